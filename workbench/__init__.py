@@ -1,0 +1,1 @@
+"""A workbench for process improvement: diagnose, design, implement, monitor."""

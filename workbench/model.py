@@ -1,0 +1,335 @@
+"""The nouns: plain frozen data that every other module speaks of.
+
+Nothing here computes, reads a file or knows a language. A noun that exists is a noun
+that passed: only `workbench.intake` builds an `Engagement`, an `EventLog` or `Answers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # importing the package must stay cheap; these are needed for types only
+    import ibis.expr.types as ir
+    import pandas as pd
+
+Language = Literal["zh", "en"]
+Level = Literal["info", "warning", "repaired", "rejected"]
+Outcome = Literal["reached", "not_reached", "cannot_tell"]
+Direction = Literal["up", "down"]
+Unit = Literal[
+    "hours", "share", "count", "money", "score", "relative", "points", "ratio", "weeks",
+    "date", "moment", "text",
+]
+
+STAGES = ("plan", "diagnose", "design", "pilot", "rollout", "monitor")
+"""The six stages in their order; the out folder of stage k is `<k>_<stage>`."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something the reader of a client's file has to know: what, where, and how often.
+
+    The sentence itself lives in the word files under `problem.<code>`; `values` fills its
+    placeholders. `line` is the physical line (the header is line 1), `column` the header as
+    written, else the role.
+    """
+
+    level: Level
+    code: str
+    file: str = ""
+    line: int | None = None
+    column: str | None = None
+    count: int = 1
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a report, with everything that makes it honest.
+
+    `unit` decides how a language writes it: `hours` are elapsed hours, `share` is 0-1,
+    `relative` a signed relative change (-0.20 is a fifth less), `points` a signed difference
+    of shares, `money` is in the currency of the engagement. `low` and `high` are the ends of
+    an interval at `confidence`; `n` counts what was observed; `source` names the table and
+    column that the value was read from. A figure that the data cannot show has value None.
+    """
+
+    value: float | int | str | date | datetime | None
+    unit: Unit
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float = 0.95
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence yet to be written: a key of the word files and the figures that fill it."""
+
+    key: str
+    values: Mapping[str, Figure | str] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- the engagement
+
+
+@dataclass(frozen=True)
+class Target:
+    """A SMART target: which KPI, from where to where, by when, and who answers for it.
+
+    `kpi` is one of the names in `workbench.metrics.KPIS`. `start` and `goal` are the `from` and
+    `to` of the client folder, in the client's unit (hours for throughput, a share for rates,
+    points for scores). A guardrail has a `margin` instead of a goal: the worsening (same
+    scale as the verdict: a difference for rates and scores, relative for throughput) that
+    is still accepted.
+    """
+
+    id: str
+    kpi: str
+    direction: Direction
+    start: float | None = None
+    goal: float | None = None
+    by: date | None = None
+    owner: str = ""
+    role: Literal["goal", "guardrail"] = "goal"
+    primary: bool = False
+    margin: float | None = None
+    activity: str = ""
+    item: str = ""
+    within_hours: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """The pilot's protocol as the client folder states it; empty units mean the whole process."""
+
+    start: datetime
+    end: datetime | None
+    cut: datetime | None
+    units: tuple[str, ...] = ()
+    comparison_units: tuple[str, ...] = ()
+    horizon_hours: float | None = None
+    washout_hours: float = 0.0
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What an hour costs the client; None where the client did not say."""
+
+    work_hour: float | None = None
+    waiting_hour: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class LogSource:
+    """Where a log comes from and which of its columns plays which role."""
+
+    file: str
+    mapping: Mapping[str, str | tuple[str, ...]]
+    time_format: str | None = None
+    ignore: tuple[str, ...] = ()
+    ties: Literal["learned", "source"] = "learned"
+    case_scope: Literal["file", "client"] | None = None
+    guessed: bool = False
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """Who the client is, which process, when, and what was promised (`engagement.yaml`)."""
+
+    folder: Path
+    client: str
+    process: str
+    kind: str
+    language: Language
+    zone: str
+    currency: str
+    synthetic: bool
+    log: LogSource
+    end_activities: tuple[str, ...] = ()
+    withdrawn_activities: tuple[str, ...] = ()
+    extraction_date: datetime | None = None
+    baseline_from: datetime | None = None
+    baseline_to: datetime | None = None
+    promise_hours: float | None = None
+    pilot: Pilot | None = None
+    targets: tuple[Target, ...] = ()
+    costs: Costs = Costs()
+
+
+# ---------------------------------------------------------------- what was read
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of every row of a file: rows_read = rows_kept + sum of set_aside, always."""
+
+    file: str
+    rows_read: int
+    rows_kept: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    encoding: str = "utf-8"
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """Checked, ordered events and one row per case; having one proves that it passed.
+
+    `events` (one row per event, ordered by `case, position`):
+        case (int, code of the case), case_id (str), position (int from 0), activity (str),
+        resource, unit, stratum, result (str, null where unknown), start, end (timestamps,
+        UTC, microseconds; start is null where the log has one timestamp), previous_activity,
+        next_activity, previous_resource, next_resource (str, null at the ends), next_start
+        (when the next event began; its end where there is one timestamp), occurrence (int,
+        1 for the first time this activity occurs in the case), self_loop (bool: same activity
+        as the event before), repetition (bool: occurred before, but not directly before),
+        tied (bool: same order key as a neighbour), processing_hours (null with one
+        timestamp), waiting_hours (max(0, start minus latest end before); null for first events
+        and with one timestamp), elapsed_hours (since the event before: end to end; null for
+        first events).
+    `cases` (one row per case):
+        case, case_id, start, end (first start, last end), closed (bool, null where no end
+        activities are configured), withdrawn (bool), throughput_hours (end minus start),
+        processing_hours (sum of spans; null with one timestamp), waiting_hours (throughput
+        minus union of spans: idle time; null with one timestamp), events (int), variant (JSON list of
+        activities), variant_rank (int from 1), rework (bool: any activity twice or more),
+        unit, stratum (of the first event that has one), first_activity, last_activity,
+        tied (bool), file (str: the file that the case starts in).
+    """
+
+    events: ir.Table
+    cases: ir.Table
+    zone: str
+    cut: datetime
+    end_activities: tuple[str, ...]
+    roles: frozenset[str]
+    ties: str
+    readings: tuple[Reading, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    key: str = ""
+
+    def has(self, role: str) -> bool:
+        """Whether the log has a column for a role (start, resource, unit, stratum, …)."""
+        return role in self.roles
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Checked survey rows, the twin of EventLog.
+
+    `rows` (long form, one row per respondent and item): respondent, date (timestamp or null),
+    unit, role, case_id (str or null), item (str), value (float). `comments`: respondent, unit,
+    date, text. `scale` is (lowest, highest).
+    """
+
+    rows: pd.DataFrame
+    comments: pd.DataFrame
+    items: tuple[str, ...]
+    scale: tuple[float, float]
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client folder, read and judged: what every stage starts from.
+
+    `log` is the baseline export; `pilot_log` joins it with `pilot/events.*` and is None where
+    there is none. `sheets` holds the people's tables by name (`causes`, `pilot/feedback`, …)
+    with canonical English column names; an absent sheet is absent. `answers` has the keys
+    `customers`, `staff`, `pilot/customers`, `pilot/staff`.
+    """
+
+    engagement: Engagement
+    log: EventLog
+    pilot_log: EventLog | None
+    sheets: Mapping[str, pd.DataFrame]
+    answers: Mapping[str, Answers]
+    problems: tuple[Problem, ...]
+    out: Path
+    key: str
+
+
+# ---------------------------------------------------------------- what the stages say
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A finding that costs something: where, how much, whose, and on what evidence.
+
+    `hours` and `money` are per month over the baseline, with `low` and `high` around `hours`.
+    `kind` is the rule that found it (`waiting`, `rework`, `late`, …).
+    """
+
+    id: str
+    kind: str
+    activity: str
+    metric: str
+    value: float
+    threshold: float | None
+    cases: int
+    hours: float
+    money: float | None
+    low: float
+    high: float
+    causes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the pilot did to one KPI, how sure that is, and what follows for its target.
+
+    `effect`, `low`, `high` and `target` share a scale: relative change for throughput (-0.20 is a
+    fifth shorter), difference for rates and scores. `probability` is that the target holds.
+    """
+
+    kpi: str
+    effect: float
+    low: float
+    high: float
+    target: float
+    probability: float
+    n: int
+    weeks_needed: int | None
+    method: str
+    outcome: Outcome
+    indicative: bool
+    text_en: str
+    text_zh: str
+    target_id: str = ""
+    before: float | None = None
+    after: float | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a stage hands over: figures, statements, tables; all that its document may show.
+
+    `figures` by name; `statements` by the place in the document they stand (`first_page`, …);
+    `tables` by name (small pandas frames, columns carrying their unit); `records` holds lists of
+    nouns as plain dictionaries (issues, verdicts); `absent` says what could not be shown, and
+    what was missing for it.
+    """
+
+    stage: str
+    client: str
+    process: str
+    language: Language
+    figures: Mapping[str, Figure]
+    statements: Mapping[str, tuple[Statement, ...]]
+    tables: Mapping[str, pd.DataFrame]
+    records: Mapping[str, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
+    absent: tuple[Statement, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    context: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,302 @@
+"""Every sentence, number, date and duration that a reader sees, in Chinese and in English.
+
+Sentences live in `templates/words/<language>/<topic>.toml`; a key is the topic and the path inside
+its file (`diagnosis.first.gap`). Placeholders are filled with `Figure`s or plain text:
+`{median}` is the number as the language writes it, and a form after a colon chooses what
+to show of it: `{median:interval}` the interval, `{median:n}` its count, `{median:size}` the
+magnitude without a sign. In HTML each number carries its raw value in `data-value`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.units import format_unit
+from markupsafe import Markup, escape
+
+from workbench.model import Figure, Language, Problem, Statement, Unit
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+FOLDER = Path(__file__).resolve().parent.parent / "templates" / "words"
+
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
+    ("hours", "hours"), ("rate", "share"), ("share", "share"), ("probability", "share"),
+    ("utilisation", "share"), ("money", "money"), ("score", "score"), ("impact", "share"),
+    ("points", "points"), ("relative", "relative"), ("ratio", "ratio"), ("weeks", "weeks"),
+)
+Form = Literal["", "interval", "n", "size"]
+
+
+class Words:
+    """The voice of one language for one client: its currency and time zone are fixed.
+
+    >>> from workbench.model import Figure
+    >>> load("en").number(Figure(51.3, "hours"))
+    '51.3 hours'
+    >>> load("zh").number(Figure(0.683, "share"))
+    '68.3%'
+    """
+
+    def __init__(self, language: Language, currency: str = "CNY", zone: str = "UTC") -> None:
+        self.language: Language = language
+        self.currency = currency
+        self.zone = ZoneInfo(zone)
+        self.locale = Locale.parse(_LOCALES[language])
+        self._sentences = _sentences(language)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._sentences
+
+    def text(self, key: str, /, **values: Figure | str | float) -> str:
+        """The sentence of a key, filled, as plain text. An unknown key raises KeyError."""
+        return "".join(self._fill(key, values, self.number, str))
+
+    def html(self, key: str, /, **values: Figure | str | float) -> Markup:
+        """The same as safe HTML: texts escaped, each number with its raw value."""
+        return Markup("").join(self._fill(key, values, self.number_html, escape))
+
+    def say(self, statement: Statement) -> Markup:
+        """A statement as safe HTML."""
+        return self.html(statement.key, **statement.values)
+
+    def say_text(self, statement: Statement) -> str:
+        """A statement as plain text."""
+        return self.text(statement.key, **statement.values)
+
+    def name(self, group: str, term: str) -> str:
+        """The reader's word for a term of ours, the term itself where none is known.
+
+        >>> load("en").name("no such group", "as it is")
+        'as it is'
+        """
+        return self._sentences.get(f"{group}.{term}", term)
+
+    def number(self, figure: Figure, form: str = "") -> str:
+        """A figure as the language writes it; one that the data cannot show is said so."""
+        if form == "n":
+            return self._write(figure.n, "count", figure.n)
+        if form == "interval":
+            if figure.low is None or figure.high is None:
+                return self.text("figure.no_interval")
+            return self.text(
+                "figure.interval",
+                low=self._write(figure.low, figure.unit, figure.value),
+                high=self._write(figure.high, figure.unit, figure.value),
+            )
+        value = figure.value
+        if form == "size" and isinstance(value, (int, float)):
+            return self._write(abs(value), "share" if figure.unit == "relative" else figure.unit,
+                               value, signed=False)
+        return self._write(value, figure.unit, value)
+
+    def number_html(self, figure: Figure, form: str = "") -> Markup:
+        """A figure as HTML, its raw value in `data-value` (the same in every language)."""
+        if form == "interval" and figure.low is not None and figure.high is not None:
+            ends = (
+                _span(end, self._write(end, figure.unit, figure.value))
+                for end in (figure.low, figure.high)
+            )
+            low, high = ends
+            return self.html("figure.interval", low=low, high=high)
+        raw = figure.n if form == "n" else figure.value
+        shown = self.number(figure, form)
+        return Markup(escape(shown)) if raw is None or form == "interval" else _span(raw, shown)
+
+    def cell(self, value: object, column: str) -> Markup:
+        """A table cell: the unit follows from the last word of the column's name."""
+        if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
+            return Markup(escape(self.text("figure.empty")))
+        if isinstance(value, bool):
+            return Markup(escape(self.text("figure.yes" if value else "figure.no")))
+        if isinstance(value, (int, float, date)):
+            return self.number_html(Figure(value, unit_of(column, value)))
+        if hasattr(value, "item"):  # a numpy scalar
+            return self.cell(value.item(), column)
+        return Markup(escape(str(value)))
+
+    def problem(self, problem: Problem) -> str:
+        """A problem as one line: where it is, what is wrong, how to mend it."""
+        values = {name: str(value) for name, value in problem.values.items()}
+        sentence = self.text(
+            f"problem.{problem.code}",
+            **{"file": problem.file, "line": str(problem.line or ""),
+               "column": problem.column or "", "count": str(problem.count)} | values,
+        )
+        place = [problem.file] if problem.file else []
+        if problem.line is not None:
+            place.append(self.text("place.line", line=str(problem.line)))
+        if problem.column:
+            place.append(self.text("place.column", column=problem.column))
+        separator = self.text("place.separator")
+        return separator.join(place) + (self.text("place.colon") if place else "") + sentence
+
+    def _fill(
+        self,
+        key: str,
+        values: Mapping[str, Figure | str | float],
+        number: Callable[[Figure, str], str],
+        plain: Callable[[object], str],
+    ) -> Iterator[str]:
+        for literal, name, form, _ in Formatter().parse(self._sentences[key]):
+            if literal:
+                yield plain(literal)
+            if name is not None:
+                value = values[name]
+                yield number(value, form or "") if isinstance(value, Figure) else plain(value)
+
+    def _write(  # one branch per unit, nothing else
+        self, value: object, unit: Unit, scale: object, *, signed: bool = True
+    ) -> str:
+        if value is None or value != value:  # noqa: PLR0124 - NaN differs from itself
+            return self.text("figure.unknown")
+        if isinstance(value, str):
+            return value
+        if isinstance(value, datetime):
+            local = value.astimezone(self.zone) if value.tzinfo else value
+            return str(format_datetime(local, "medium", locale=self.locale))
+        if isinstance(value, date):
+            return str(format_date(value, "medium", locale=self.locale))
+        if not isinstance(value, (int, float)):
+            return str(value)
+        writer = _WRITERS[unit]
+        return writer(self, float(value), float(scale) if isinstance(scale, (int, float)) else 0.0,
+                      signed)
+
+
+def unit_of(column: str, value: object = None) -> Unit:
+    """The unit that a column's name carries (`waiting_hours` → hours, `rework_rate` → share).
+
+    >>> unit_of("median_waiting_hours"), unit_of("cases")
+    ('hours', 'count')
+    """
+    for suffix, unit in _SUFFIX_UNITS:
+        if column == suffix or column.endswith("_" + suffix):
+            return unit
+    if isinstance(value, datetime):
+        return "moment"
+    return "date" if isinstance(value, date) else "count" if _is_whole(value) else "ratio"
+
+
+def _is_whole(value: object) -> bool:
+    return not isinstance(value, float) or value.is_integer()
+
+
+def _span(raw: object, shown: str) -> Markup:
+    return Markup('<span class="number" data-value="{}">{}</span>').format(raw_value(raw), shown)
+
+
+def raw_value(value: object) -> str:
+    """The raw value of a figure as text: nine significant digits, times as ISO 8601.
+
+    >>> raw_value(1 / 3), raw_value(3912)
+    ('0.333333333', '3912')
+    """
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _decimals(value: float) -> str:
+    """One decimal below a hundred, none above: more would pretend to a precision nobody has."""
+    return "#,##0.#" if abs(value) < 100 else "#,##0"
+
+
+def _hours(words: Words, value: float, scale: float, _signed: bool) -> str:
+    # the interval follows the scale of its estimate, so that both ends share one unit
+    size = abs(scale or value)
+    unit, factor = (
+        ("duration-minute", 60.0) if size < 1 else ("duration-hour", 1.0) if size < 72
+        else ("duration-day", 1 / 24)
+    )
+    number = value * factor
+    return str(format_unit(number, unit, length="long", format=_decimals(number),
+                           locale=words.locale))
+
+
+def _count(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    return str(format_decimal(value, "#,##0.##", locale=words.locale))
+
+
+def _share(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    return str(format_percent(value, "#,##0.#%", locale=words.locale))
+
+
+def _relative(words: Words, value: float, _scale: float, signed: bool) -> str:
+    pattern = "+#,##0.#%;-#,##0.#%" if signed else "#,##0.#%"
+    return str(format_percent(value, pattern, locale=words.locale))
+
+
+def _points(words: Words, value: float, _scale: float, signed: bool) -> str:
+    pattern = "+#,##0.0;-#,##0.0" if signed else "#,##0.0"
+    return words.text("figure.points", value=str(format_decimal(value * 100, pattern,
+                                                                locale=words.locale)))
+
+
+def _money(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    if abs(value) >= 10_000:
+        return str(format_compact_currency(value, words.currency, locale=words.locale,
+                                           fraction_digits=1))
+    return str(format_currency(value, words.currency, "¤#,##0", locale=words.locale,
+                               currency_digits=False))
+
+
+def _score(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    return str(format_decimal(value, "#,##0.00", locale=words.locale))
+
+
+def _ratio(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    return str(format_decimal(value, "#,##0.##", locale=words.locale))
+
+
+def _weeks(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    return str(format_unit(value, "duration-week", length="long", format="#,##0",
+                           locale=words.locale))
+
+
+_WRITERS: Mapping[str, Callable[[Words, float, float, bool], str]] = {
+    "hours": _hours, "share": _share, "count": _count, "money": _money, "score": _score,
+    "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
+    "date": _count, "moment": _count, "text": _count,
+}
+
+
+@cache
+def load(language: Language, currency: str = "CNY", zone: str = "UTC") -> Words:
+    """The words of a language for a currency and a time zone."""
+    return Words(language, currency, zone)
+
+
+def both(problems: tuple[Problem, ...], first: Language = "zh") -> str:
+    """Problems as text in both languages, the reader's own first: one line each."""
+    order = (first, *(other for other in LANGUAGES if other != first))
+    return "\n".join(load(language).problem(problem) for language in order for problem in problems)
+
+
+@cache
+def _sentences(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for file in sorted((FOLDER / language).glob("*.toml")):
+        found |= _flatten(tomllib.loads(file.read_text(encoding="utf-8")), file.stem)
+    return found
+
+
+def _flatten(tree: Mapping[str, object], path: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in tree.items():
+        key = f"{path}.{name}"
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, key)
+        else:
+            flat[key] = str(value)
+    return flat
