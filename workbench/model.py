@@ -201,8 +201,8 @@ class EventLog:
         case, case_id, start, end (first start, last end), closed (bool, null where no end
         activities are configured), withdrawn (bool), throughput_hours (end minus start),
         processing_hours (sum of spans; null with one timestamp), waiting_hours (throughput
-        minus union of spans: idle time; null with one timestamp), events (int), variant (JSON list of
-        activities), variant_rank (int from 1), rework (bool: any activity twice or more),
+        minus union of spans: idle time; null with one timestamp), events (int), variant (JSON list
+        of activities), variant_rank (int from 1), rework (bool: any activity twice or more),
         unit, stratum (of the first event that has one), first_activity, last_activity,
         tied (bool), file (str: the file that the case starts in).
     """
