@@ -30,7 +30,10 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "words"
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_UNIT_LENGTHS = {"zh": "short", "en": "long"}  # 3.2小时, 3.2 hours: what each language prints
+_BARE_LOW: frozenset[Unit] = frozenset({"hours", "effort", "points", "weeks"})
 _SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
+    ("total_hours", "effort"), ("case_hours", "effort"), ("work_hours", "effort"),
     ("hours", "hours"), ("rate", "share"), ("share", "share"), ("probability", "share"),
     ("utilisation", "share"), ("money", "money"), ("score", "score"), ("impact", "share"),
     ("points", "points"), ("relative", "relative"), ("ratio", "ratio"), ("weeks", "weeks"),
@@ -91,24 +94,22 @@ class Words:
                 return self.text("figure.no_interval")
             return self.text(
                 "figure.interval",
-                low=self._write(figure.low, figure.unit, figure.value),
+                low=self._low(figure),
                 high=self._write(figure.high, figure.unit, figure.value),
             )
         value = figure.value
         if form == "size" and isinstance(value, (int, float)):
-            return self._write(abs(value), "share" if figure.unit == "relative" else figure.unit,
-                               value, signed=False)
+            return self._write(abs(value), figure.unit, value, signed=False)
         return self._write(value, figure.unit, value)
 
     def number_html(self, figure: Figure, form: str = "") -> Markup:
         """A figure as HTML, its raw value in `data-value` (the same in every language)."""
         if form == "interval" and figure.low is not None and figure.high is not None:
-            ends = (
-                _span(end, self._write(end, figure.unit, figure.value))
-                for end in (figure.low, figure.high)
+            return self.html(
+                "figure.interval",
+                low=_span(figure.low, self._low(figure)),
+                high=_span(figure.high, self._write(figure.high, figure.unit, figure.value)),
             )
-            low, high = ends
-            return self.html("figure.interval", low=low, high=high)
         raw = figure.n if form == "n" else figure.value
         shown = self.number(figure, form)
         return Markup(escape(shown)) if raw is None or form == "interval" else _span(raw, shown)
@@ -155,7 +156,23 @@ class Words:
                 value = values[name]
                 yield number(value, form or "") if isinstance(value, Figure) else plain(value)
 
-    def _write(  # one branch per unit, nothing else
+    def _low(self, figure: Figure) -> str:
+        """The lower end of an interval, without the unit where the upper end carries it."""
+        if figure.unit not in _BARE_LOW or figure.low is None:
+            return self._write(figure.low, figure.unit, figure.value)
+        if figure.unit == "points":
+            return self._decimal(figure.low * 100, "+#,##0.0;-#,##0.0")
+        _, factor = _duration_scale(figure) if figure.unit == "hours" else ("", 1.0)
+        return self._decimal(figure.low * factor, _decimals(figure.low * factor))
+
+    def _decimal(self, value: float, pattern: str) -> str:
+        return str(format_decimal(value, pattern, locale=self.locale)).replace("-", "\u2212")
+
+    def _unit(self, value: float, unit: str, pattern: str) -> str:
+        return str(format_unit(value, unit, length=_UNIT_LENGTHS[self.language], format=pattern,
+                               locale=self.locale))
+
+    def _write(
         self, value: object, unit: Unit, scale: object, *, signed: bool = True
     ) -> str:
         if value is None or value != value:  # noqa: PLR0124 - NaN differs from itself
@@ -180,6 +197,8 @@ def unit_of(column: str, value: object = None) -> Unit:
     >>> unit_of("median_waiting_hours"), unit_of("cases")
     ('hours', 'count')
     """
+    if column == "hours":  # a total, as in the register of issues
+        return "effort"
     for suffix, unit in _SUFFIX_UNITS:
         if column == suffix or column.endswith("_" + suffix):
             return unit
@@ -212,20 +231,30 @@ def _decimals(value: float) -> str:
     return "#,##0.#" if abs(value) < 100 else "#,##0"
 
 
+def _duration_scale(figure: Figure) -> tuple[str, float]:
+    """Minutes, hours or days: the interval follows its estimate, so both ends share a unit."""
+    return _duration(figure.value if isinstance(figure.value, (int, float)) else figure.low or 0)
+
+
+def _duration(hours: float) -> tuple[str, float]:
+    size = abs(hours)
+    if size < 1:
+        return "duration-minute", 60.0
+    return ("duration-hour", 1.0) if size < 72 else ("duration-day", 1 / 24)
+
+
 def _hours(words: Words, value: float, scale: float, _signed: bool) -> str:
-    # the interval follows the scale of its estimate, so that both ends share one unit
-    size = abs(scale or value)
-    unit, factor = (
-        ("duration-minute", 60.0) if size < 1 else ("duration-hour", 1.0) if size < 72
-        else ("duration-day", 1 / 24)
-    )
-    number = value * factor
-    return str(format_unit(number, unit, length="long", format=_decimals(number),
-                           locale=words.locale))
+    unit, factor = _duration(scale or value)
+    return words._unit(value * factor, unit, _decimals(value * factor))
+
+
+def _effort(words: Words, value: float, _scale: float, _signed: bool) -> str:
+    # hours of work or of waiting, added up over cases: never days, which would read as elapsed
+    return words._unit(value, "duration-hour", _decimals(value))
 
 
 def _count(words: Words, value: float, _scale: float, _signed: bool) -> str:
-    return str(format_decimal(value, "#,##0.##", locale=words.locale))
+    return words._decimal(value, "#,##0.##")
 
 
 def _share(words: Words, value: float, _scale: float, _signed: bool) -> str:
@@ -234,38 +263,38 @@ def _share(words: Words, value: float, _scale: float, _signed: bool) -> str:
 
 def _relative(words: Words, value: float, _scale: float, signed: bool) -> str:
     pattern = "+#,##0.#%;-#,##0.#%" if signed else "#,##0.#%"
-    return str(format_percent(value, pattern, locale=words.locale))
+    return str(format_percent(value, pattern, locale=words.locale)).replace("-", "\u2212")
 
 
 def _points(words: Words, value: float, _scale: float, signed: bool) -> str:
     pattern = "+#,##0.0;-#,##0.0" if signed else "#,##0.0"
-    return words.text("figure.points", value=str(format_decimal(value * 100, pattern,
-                                                                locale=words.locale)))
+    return words.text("figure.points", value=words._decimal(value * 100, pattern))
 
 
 def _money(words: Words, value: float, _scale: float, _signed: bool) -> str:
     if abs(value) >= 10_000:
-        return str(format_compact_currency(value, words.currency, locale=words.locale,
-                                           fraction_digits=1))
-    return str(format_currency(value, words.currency, "¤#,##0", locale=words.locale,
-                               currency_digits=False))
+        shown = format_compact_currency(value, words.currency, locale=words.locale,
+                                        fraction_digits=1)
+    else:
+        shown = format_currency(value, words.currency, "\u00a4#,##0", locale=words.locale,
+                                currency_digits=False)
+    return str(shown).replace("-", "\u2212")
 
 
 def _score(words: Words, value: float, _scale: float, _signed: bool) -> str:
-    return str(format_decimal(value, "#,##0.00", locale=words.locale))
+    return words._decimal(value, "#,##0.00")
 
 
 def _ratio(words: Words, value: float, _scale: float, _signed: bool) -> str:
-    return str(format_decimal(value, "#,##0.##", locale=words.locale))
+    return words._decimal(value, "#,##0.##")
 
 
 def _weeks(words: Words, value: float, _scale: float, _signed: bool) -> str:
-    return str(format_unit(value, "duration-week", length="long", format="#,##0",
-                           locale=words.locale))
+    return words._unit(value, "duration-week", "#,##0")
 
 
 _WRITERS: Mapping[str, Callable[[Words, float, float, bool], str]] = {
-    "hours": _hours, "share": _share, "count": _count, "money": _money, "score": _score,
+    "hours": _hours, "effort": _effort, "share": _share, "count": _count, "money": _money, "score": _score,
     "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
     "date": _count, "moment": _count, "text": _count,
 }
