@@ -52,10 +52,11 @@ class Figure:
     """One number of a report, with everything that makes it honest.
 
     `unit` decides how a language writes it: `hours` are elapsed hours, `effort` hours added up
-    over cases (work or waiting), `share` is 0-1, `relative` a signed relative change (-0.20 is a fifth less), `points` a signed difference
-    of shares, `money` is in the currency of the engagement. `low` and `high` are the ends of
-    an interval at `confidence`; `n` counts what was observed; `source` names the table and
-    column that the value was read from. A figure that the data cannot show has value None.
+    over cases (work or waiting), `share` is 0-1, `relative` a signed relative change (-0.20 is a
+    fifth less), `points` a signed difference of shares, `money` is in the currency of the
+    engagement. `low` and `high` are the ends of an interval at `confidence`; `n` counts what was
+    observed; `source` names the table and column that the value was read from. A figure that the
+    data cannot show has value None.
     """
 
     value: float | int | str | date | datetime | None

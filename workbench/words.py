@@ -30,7 +30,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "words"
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_UNIT_LENGTHS = {"zh": "short", "en": "long"}  # 3.2小时, 3.2 hours: what each language prints
+_UNIT_LENGTHS: Mapping[str, Literal["short", "long"]] = {"zh": "short", "en": "long"}
 _BARE_LOW: frozenset[Unit] = frozenset({"hours", "effort", "points", "weeks"})
 _SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
     ("total_hours", "effort"), ("case_hours", "effort"), ("work_hours", "effort"),
@@ -294,8 +294,8 @@ def _weeks(words: Words, value: float, _scale: float, _signed: bool) -> str:
 
 
 _WRITERS: Mapping[str, Callable[[Words, float, float, bool], str]] = {
-    "hours": _hours, "effort": _effort, "share": _share, "count": _count, "money": _money, "score": _score,
-    "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
+    "hours": _hours, "effort": _effort, "share": _share, "count": _count, "money": _money,
+    "score": _score, "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
     "date": _count, "moment": _count, "text": _count,
 }
 
