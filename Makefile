@@ -1,0 +1,61 @@
+# What the project can be asked to do. Needs python3 (3.11 or newer), make and the Python registry.
+# Paths are quoted, because a checkout may stand in a folder whose name has spaces.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
+
+.PHONY: help setup run test lint bench overhead calibration browser-setup sample constraints clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY)  ## make .venv with the pinned dependencies and the package; a second call does nothing
+
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("workbench needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@echo "Setting up .venv (once; one to three minutes)"
+	@rm -f $(READY)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install --require-hashes -r constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+run: $(READY)  ## all stages on the first sample client, both languages; ends with the paths of its reports
+	@$(BIN)/python -m workbench run "$(dir $(FIRST_CLIENT))" --language both
+
+test: $(READY)  ## every test, the doctests, and the notebooks from top to bottom
+	@$(BIN)/python -m pytest -n auto --nbval-lax tests workbench notebooks
+
+lint: $(READY)  ## ruff and mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+
+bench: $(READY)  ## the metric tables side by side with peers, in one run
+	@$(BIN)/python benchmarks/tables.py
+
+overhead: $(READY)  ## what six stage notebooks cost beyond six empty ones
+	@$(BIN)/python benchmarks/overhead.py
+
+calibration: $(READY)  ## the error rates of the verdict, measured on simulated pilots
+	@$(BIN)/python benchmarks/calibration.py
+
+sample: $(READY)  ## make the sample clients anew from their seeds
+	@for generator in data/sample/*/generate.py data/sample/generate.py; do \
+	  test ! -f "$$generator" || $(BIN)/python "$$generator" || exit 1; done
+
+browser-setup:  ## Debian's chromium and a Chinese font, for the tests that look at pages
+	@command -v chromium >/dev/null && fc-list | grep -qi cjk || \
+	  { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; }
+
+constraints:  ## pin the dependencies of pyproject.toml anew (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --group test --group lint --group build \
+	  --output-file constraints.txt pyproject.toml
+
+clean:  ## remove .venv and everything the tools cached; reports in out/ stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
