@@ -312,6 +312,11 @@ def both(problems: tuple[Problem, ...], first: Language = "zh") -> str:
     return "\n".join(load(language).problem(problem) for language in order for problem in problems)
 
 
+def in_both(key: str, /, **values: Figure | str | float) -> str:
+    """The sentence of a key in both languages, one line each."""
+    return "\n".join(load(language).text(key, **values) for language in LANGUAGES)
+
+
 @cache
 def _sentences(language: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
