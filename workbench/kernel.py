@@ -8,7 +8,6 @@ that holds code, no error among the outputs.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from typing import Any
 from workbench import words
 from workbench.errors import InputRefused, StageFailed, WorkbenchError, WrongUse
 
-_LONGEST_SOCKET_FOLDER = 50  # a Unix socket's whole path may hold 107 bytes
+_LONGEST_SOCKET_FOLDER = 90  # a Unix socket's whole path may hold 107 bytes
 _OURS = {error.__name__: error for error in (InputRefused, WrongUse, StageFailed)}
 
 
@@ -85,24 +84,15 @@ def _quiet_sockets() -> Iterator[dict[str, object]]:
     """
     from jupyter_client.manager import AsyncKernelManager
 
-    class SocketKernelManager(AsyncKernelManager):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self.transport = "ipc"
-
-    before = os.environ.get("JUPYTER_RUNTIME_DIR")
     with tempfile.TemporaryDirectory(prefix="wb-", ignore_cleanup_errors=True) as folder:
-        if len(folder.encode()) > _LONGEST_SOCKET_FOLDER or not hasattr(os, "getuid"):
-            yield {}
-            return
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
-        try:
-            yield {"kernel_manager_class": SocketKernelManager}
-        finally:
-            if before is None:
-                del os.environ["JUPYTER_RUNTIME_DIR"]
-            else:
-                os.environ["JUPYTER_RUNTIME_DIR"] = before
+        class SocketKernelManager(AsyncKernelManager):
+            def __init__(self, **options: Any) -> None:
+                super().__init__(**options)
+                self.transport = "ipc"
+                self.ip = str(Path(folder) / "kernel")
+
+        short = len(folder.encode()) <= _LONGEST_SOCKET_FOLDER
+        yield {"kernel_manager_class": SocketKernelManager} if short else {}
 
 
 def _papermill() -> Any:
