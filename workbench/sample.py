@@ -1,0 +1,118 @@
+"""Tiny logs written as text, for doctests and tests.
+
+One case per `;`: a name, a colon, the activities in their order. Each step takes one hour and
+begins when the one before ends; the first begins on Monday 5 January 2026 at 09:00 UTC.
+A step may say more: `activity@resource`, and after `|` when it happened, in hours after that
+Monday morning: `check@Ann|2` stands at 11:00, `check|2-3.5` runs from 11:00 to 12:30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from workbench.engine import Engine, open_engine
+from workbench.model import EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIRST_HOUR = "2026-01-05T09:00:00Z"
+"""A Monday morning: hour 0 of every log written as text."""
+
+
+def log(
+    text: str,
+    *,
+    has_start: bool = True,
+    end_activities: Iterable[str] = (),
+    withdrawn_activities: Iterable[str] = (),
+    ties: str = "source",
+    units: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+    cut_hours: float | None = None,
+) -> EventLog:
+    """The EventLog of a text, prepared as any other.
+
+    `units` gives the unit of a case by its name; `cut_hours` the end of observation, by default
+    the last event.
+
+    >>> tiny = log("c1: check pay check; c2: check pay")
+    >>> from workbench.engine import frame
+    >>> frame(tiny.cases[["case_id", "throughput_hours", "rework"]]).values.tolist()
+    [['c1', 3.0, True], ['c2', 2.0, False]]
+    """
+    return from_rows(
+        rows(text, units=units), has_start=has_start, end_activities=end_activities,
+        withdrawn_activities=withdrawn_activities, ties=ties, zone=zone, cut_hours=cut_hours,
+    )
+
+
+def from_rows(
+    typed: pd.DataFrame,
+    *,
+    has_start: bool = True,
+    end_activities: Iterable[str] = (),
+    withdrawn_activities: Iterable[str] = (),
+    ties: str = "source",
+    zone: str = "UTC",
+    cut_hours: float | None = None,
+) -> EventLog:
+    """The EventLog of typed rows (the columns that `Engine.prepare` takes)."""
+    import pandas as pd
+
+    ends = tuple(end_activities)
+    events, cases = _engine().prepare(
+        typed, has_start=has_start, end_activities=ends,
+        withdrawn_activities=tuple(withdrawn_activities), ties=ties,
+    )
+    roles = {"case_id", "activity", "end"} | ({"start"} if has_start else set())
+    roles |= {name for name in ("resource", "unit", "stratum", "result")
+              if typed[name].notna().any()}
+    cut = (typed["end"].max() if cut_hours is None
+           else pd.Timestamp(FIRST_HOUR) + pd.Timedelta(hours=cut_hours))
+    return EventLog(
+        events=events, cases=cases, zone=zone, cut=cut.to_pydatetime(), end_activities=ends,
+        roles=frozenset(roles), ties=ties, key="sample",
+    )
+
+
+def rows(text: str, *, units: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The typed rows of a text, as intake would hand them to the engine.
+
+    >>> rows("c1: check@Ann|2-3.5")[["case_id", "activity", "resource"]].values.tolist()
+    [['c1', 'check', 'Ann']]
+    """
+    import pandas as pd
+
+    origin = pd.Timestamp(FIRST_HOUR)
+    found: list[dict[str, object]] = []
+    for case in filter(str.strip, text.split(";")):
+        name, _, steps = case.partition(":")
+        clock = 0.0
+        for step in steps.split():
+            activity, resource, begun, ended = _step(step, clock)
+            clock = ended
+            found.append({
+                "case_id": name.strip(), "activity": activity,
+                "start": origin + pd.Timedelta(hours=begun),
+                "end": origin + pd.Timedelta(hours=ended),
+                "resource": resource, "unit": (units or {}).get(name.strip()), "stratum": None,
+                "result": None, "sequence": len(found), "file": "sample",
+            })
+    return pd.DataFrame(found).astype(dict.fromkeys(("start", "end"), "datetime64[us, UTC]"))
+
+
+def _step(step: str, clock: float) -> tuple[str, str | None, float, float]:
+    what, _, when = step.partition("|")
+    activity, _, resource = what.partition("@")
+    if not when:
+        return activity, resource or None, clock, clock + 1
+    begun, _, ended = when.partition("-")
+    return activity, resource or None, float(begun), float(ended or begun)
+
+
+@cache
+def _engine() -> Engine:
+    return open_engine()
