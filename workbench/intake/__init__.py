@@ -1,0 +1,1 @@
+"""From a client's folder to nouns that are proved right: the only place that validates."""
