@@ -52,6 +52,14 @@ def execute(notebook: Path, parameters: Mapping[str, str], *, folder: Path, stag
     return executed
 
 
+def write(executed: Any, path: Path) -> None:
+    """Write an executed notebook."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as below
+    import nbformat
+
+    nbformat.write(executed, path)
+
+
 def _surfaced(failure: Any, stage: str) -> WorkbenchError:
     """An error of ours as it was raised in the kernel; any other names its stage and cell."""
     ours = _OURS.get(failure.ename)

@@ -1,0 +1,122 @@
+"""What a notebook says: open the client, show what was found, save it. Nothing is computed here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from workbench import documents, words
+from workbench.manifest import HOME, stage_folder
+from workbench.model import Client, Result
+from workbench.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_ROWS = 30
+
+
+class Shown:
+    """A piece of a document, drawn by the notebook as HTML (data escaped, no script)."""
+
+    def __init__(self, html: Markup) -> None:
+        self._html = html
+
+    def _repr_html_(self) -> str:
+        return str(self._html)
+
+
+def open_client(
+    client_dir: str | Path = "", out_dir: str | Path = "out", engine: str = "duckdb"
+) -> Client:
+    """Read and judge a client folder; having the result proves that it passed.
+
+    Relative paths are taken from the working directory; a notebook opened in the project's own
+    `notebooks/` takes them from the project's folder, where the command line runs.
+
+    Raises:
+        InputRefused: the folder cannot be used; the message lists everything there is to mend.
+        WrongUse: a parameter of the notebook is misspelt, or the engine is unknown.
+    """
+    from workbench import intake
+
+    place = HOME if Path.cwd() == HOME / "notebooks" else Path()
+    client = place / client_dir if str(client_dir) else ""
+    return intake.open_client(client, place / out_dir, engine)
+
+
+def save(result: Result, client: Client) -> Path:
+    """Write what a stage found into its own folder, where later stages and documents read it.
+
+    During a run the folder is one beside it, which takes its place when the stage is finished.
+    """
+    during_a_run = os.environ.get("WORKBENCH_STAGE_FOLDER")
+    folder = Path(during_a_run) if during_a_run else stage_folder(client.out, result.stage)
+    documents.save(result, folder)
+    return folder
+
+
+def first_page(result: Result, language: str = "") -> Shown:
+    """The sentences of the first page."""
+    return _sentences(result, "first_page", language)
+
+
+def problems(result: Result, language: str = "") -> Shown:
+    """What has to be known about the data before any number is believed."""
+    voice = _voice(result, language)
+    return Shown(_list(escape(voice.problem(problem)) for problem in result.problems))
+
+
+def absent(result: Result, language: str = "") -> Shown:
+    """What this stage could not show, and what was missing for it."""
+    voice = _voice(result, language)
+    return Shown(_list(voice.say(statement) for statement in result.absent))
+
+
+def table(result: Result, name: str, language: str = "") -> Shown:
+    """A table of the result, its columns and numbers as the language writes them."""
+    voice = _voice(result, language)
+    frame = result.tables.get(name)
+    if frame is None or frame.empty:
+        return Shown(voice.html("notebook.no_table", name=name))
+    return Shown(_table(frame, voice))
+
+
+def picture(result: Result, name: str, language: str = "") -> documents.Picture:
+    """A picture of the result as SVG, drawn without a network."""
+    return documents.picture(result, name, _voice(result, language))
+
+
+def _voice(result: Result, language: str) -> Words:
+    chosen = next((known for known in words.LANGUAGES if known == language), result.language)
+    currency, zone = result.context.get("currency"), result.context.get("zone")
+    return words.load(chosen, str(currency or "CNY"), str(zone or "UTC"))
+
+
+def _sentences(result: Result, place: str, language: str) -> Shown:
+    voice = _voice(result, language)
+    return Shown(_list(voice.say(each) for each in result.statements.get(place, ())))
+
+
+def _list(items: Iterable[str]) -> Markup:
+    lines = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    return Markup("<ol>{}</ol>").format(lines)
+
+
+def _table(frame: pd.DataFrame, voice: Words) -> Markup:
+    head = _row(Markup("<th>{}</th>").format(voice.name("column", str(name))) for name in frame)
+    body = Markup("").join(
+        _row(Markup("<td>{}</td>").format(voice.cell(value, str(name)))
+             for name, value in zip(frame.columns, row, strict=True))
+        for row in frame.head(_MOST_ROWS).itertuples(index=False))
+    more = voice.html("notebook.more_rows", shown=_MOST_ROWS, rows=len(frame))
+    note = more if len(frame) > _MOST_ROWS else Markup("")
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>{}").format(head, body, note)
+
+
+def _row(cells: Iterable[str]) -> Markup:
+    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
