@@ -1,0 +1,116 @@
+"""Satisfaction: what the questionnaires say, with how many people said it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.effect.proportions import wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.model import Answers
+
+FEWEST_ANSWERS = 5
+"""A group of fewer people is not shown: they could be recognised."""
+
+
+def items(answers: Answers) -> pd.DataFrame:
+    """Each item's mean and top-box share.
+
+    Mean of the scores; its interval is mean ± t·s/√n. Top box: the share of scores in the upper
+    quarter of the scale (4 and 5 of 1-5, 8 to 10 of 1-10), Wilson interval.
+
+    Returns:
+        item (str), n (int), mean_score, low_score, high_score (points of the scale),
+        top_share, top_low_share, top_high_share (0-1); empty where fewer than five answered.
+
+    >>> items(of_scores({"speed": [1, 4, 5, 5, 5]})).round(3).iloc[0].tolist()[:5]
+    ['speed', 5, 4.0, 1.849, 5.0]
+    """
+    return _summary(answers, ["item"], list(answers.items))
+
+
+def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
+    """The same per group of respondents (`unit` or `role`); small groups show their n only.
+
+    Returns:
+        item, `by`, then the columns of `items`.
+
+    >>> groups(of_scores({"speed": [1, 4, 5]}, unit="north"))["mean_score"].tolist()
+    [nan]
+    """
+    return _summary(answers, ["item", by], list(answers.items))
+
+
+def quotes(answers: Answers, most: int = 6) -> pd.DataFrame:
+    """Comments to quote: the longest per unit first, so that no unit speaks for all.
+
+    Returns:
+        unit, date, text; no comment from a group of fewer than five respondents.
+
+    >>> quotes(of_scores({"speed": [1, 4, 5]}))["text"].tolist()
+    []
+    """
+    comments = answers.comments
+    sizes = answers.rows.groupby("unit", dropna=False)["respondent"].nunique()
+    large = set(sizes[sizes >= FEWEST_ANSWERS].index.fillna(""))
+    told = comments[comments["unit"].fillna("").isin(large) & comments["text"].notna()]
+    told = told.assign(length=told["text"].str.len()).sort_values(
+        ["length", "text"], ascending=[False, True], kind="stable")
+    told = told.assign(turn=told.groupby("unit", dropna=False).cumcount())
+    chosen = told.sort_values(["turn", "length", "text"], ascending=[True, False, True])
+    return chosen[["unit", "date", "text"]].head(most).reset_index(drop=True)
+
+
+def of_scores(scores: dict[str, list[float]], unit: str = "") -> Answers:
+    """Answers typed as numbers, for examples and tests.
+
+    >>> of_scores({"speed": [1, 5]}).rows["value"].tolist()
+    [1.0, 5.0]
+    """
+    import pandas
+
+    from workbench.model import Answers, Reading
+
+    rows = pandas.DataFrame(
+        [{"respondent": f"P{n}", "date": None, "unit": unit, "role": "", "case_id": None,
+          "item": item, "value": float(value)}
+         for item, values in scores.items() for n, value in enumerate(values)])
+    comments = pandas.DataFrame(columns=["respondent", "unit", "date", "text"])
+    return Answers(rows, comments, tuple(scores), (1.0, 5.0), Reading("", len(rows), len(rows)))
+
+
+def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
+    import pandas
+
+    kept = answers.rows[answers.rows["value"].notna()]
+    low, high = answers.scale
+    top = low + 0.75 * (high - low)
+    made = []
+    for name, values in kept.groupby(by, dropna=False)["value"]:
+        keys = dict(zip(by, name if isinstance(name, tuple) else (name,), strict=True))
+        made.append(keys | _line(values, top, answers.scale))
+    table = pandas.DataFrame(made, columns=[*by, *_COLUMNS])
+    rank = table["item"].map({item: place for place, item in enumerate(order)})
+    return table.assign(rank=rank).sort_values(["rank", *by[1:]], kind="stable").drop(
+        columns="rank").reset_index(drop=True)
+
+
+_COLUMNS = ("n", "mean_score", "low_score", "high_score", "top_share", "top_low_share",
+            "top_high_share")
+
+
+def _line(values: pd.Series, top: float, scale: tuple[float, float]) -> dict[str, object]:
+    from scipy.stats import t
+
+    n = len(values)
+    if n < FEWEST_ANSWERS:
+        return {name: None for name in _COLUMNS} | {"n": n}
+    reach = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5)
+    mean = float(values.mean())
+    hits = int((values >= top).sum())
+    share_low, share_high = wilson(hits, n)
+    return {"n": n, "mean_score": mean, "low_score": max(scale[0], mean - reach),
+            "high_score": min(scale[1], mean + reach), "top_share": hits / n,
+            "top_low_share": share_low, "top_high_share": share_high}
