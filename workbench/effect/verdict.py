@@ -1,0 +1,269 @@
+"""Effect, interval, outcome: the judgement itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from workbench.effect import beside
+from workbench.effect.cohort import WEEK_HOURS, Cohort, read
+from workbench.effect.protocol import Protocol
+from workbench.effect.shocks import Posterior, design_of, posterior, shift_sd
+from workbench.effect.weekly import Weekly, weekly
+from workbench.model import Figure, Outcome, Unit, Verdict
+from workbench.words import LANGUAGES, load
+
+BASELINE_WEEKS = 4  # fewer weeks before the pilot: no verdict
+PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
+FARTHEST_WEEKS = 104  # a verdict further away than this is "never"
+_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points", "score": "score"}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the numbers say, before it is put into words."""
+
+    outcome: Outcome
+    rule: str
+    effect: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    probability: float = math.nan
+    weeks_needed: int | None = None
+
+
+def judge(cases: Any, protocol: Protocol | Mapping[str, Any]) -> Verdict:  # noqa: ANN401 - any table
+    """What the pilot did to one KPI, with an interval that respects weeks, and what follows.
+
+    cases: one row per case: `case_id`, `unit`, `start` (zone-aware), `end` (empty while open),
+    optional `value` (0/1 for a rate, a number for a score) and `stratum` (case type). A pandas
+    frame, or anything that turns into one. protocol: see `Protocol`; a mapping will do.
+
+    effect = mean over pilot weeks minus mean over baseline weeks of the weekly difference
+    between pilot and comparison units (log of min(duration, horizon), case mix held at the
+    baseline), for durations turned into a relative change. Reached when the whole interval
+    beats the target, not reached when all of it misses, else cannot tell. A guardrail's target
+    is its margin. Fewer than four baseline weeks or two matured pilot weeks: cannot tell, by
+    rule. Where nothing can be estimated, effect, interval and probability are NaN.
+
+    Raises WrongUse where protocol or columns cannot mean anything.
+
+    >>> import pandas as pd
+    >>> start = pd.date_range("2025-01-06", periods=600, freq="6h", tz="UTC")
+    >>> hours = [20 + i * 7 % 11 for i in range(600)]
+    >>> cases = pd.DataFrame({"case_id": range(600), "unit": ["east", "west", "north"] * 200,
+    ...     "start": start, "end": start + pd.to_timedelta(hours, unit="h")})
+    >>> verdict = judge(cases, {"kpi": "throughput", "direction": "down", "horizon_hours": 72,
+    ...     "pilot_units": ["east"], "comparison_units": ["west", "north"], "target": -0.2,
+    ...     "pilot_start": start[400], "cut": start[-1]})
+    >>> verdict.outcome, verdict.low < 0 < verdict.high
+    ('not_reached', True)
+    """
+    if not isinstance(protocol, Protocol):
+        protocol = Protocol.from_dict(protocol)
+    cohort = read(cases, protocol)
+    series = None
+    if len(cohort.value) and cohort.pilot.any():
+        series = weekly(cohort, shares=protocol.kpi == "rate")
+    if series is None or len(series.week) == 0:
+        return _verdict(_Answer("cannot_tell", _why_nothing(cohort)), cohort, None, protocol)
+    after = int(series.after.sum())
+    before = len(series.week) - after
+    if not after or not before:
+        rule = "no_pilot_week" if not after else "no_baseline"
+        return _verdict(_Answer("cannot_tell", rule), cohort, series, protocol)
+    if series.spread <= 1e-9 * max(1.0, float(np.abs(cohort.value).max())):
+        return _verdict(_Answer("cannot_tell", "all_equal"), cohort, series, protocol)
+    shift = posterior(series)
+    answer = _answer(shift, series, protocol, before, after)
+    return _verdict(answer, cohort, series, protocol, shift)
+
+
+def _why_nothing(cohort: Cohort) -> str:
+    if not len(cohort.value):
+        return "no_matured" if cohort.counts["immature"] else "no_cases"
+    if not (cohort.pilot & cohort.after).any():
+        return "no_pilot_week"
+    return "no_baseline" if not (cohort.pilot & ~cohort.after).any() else "no_overlap"
+
+
+def _answer(
+    shift: Posterior, series: Weekly, protocol: Protocol, before: int, after: int
+) -> _Answer:
+    relative = protocol.kpi == "throughput"
+    bar = math.log1p(protocol.bar) if relative else protocol.bar
+    tail = (1 - protocol.confidence) / 2
+    low, high = shift.quantile(tail), shift.quantile(1 - tail)
+    down = protocol.direction == "down"
+    holds = shift.below(bar) if down else 1 - shift.below(bar)
+    better, worse = (high < bar, low > bar) if down else (low > bar, high < bar)
+    rule = ""
+    if before < BASELINE_WEEKS or after < PILOT_WEEKS or len(series.week) < len(shift.columns) + 2:
+        rule = "few_weeks"
+    outcome: Outcome = ("cannot_tell" if rule else "reached" if better
+                        else "not_reached" if worse else "cannot_tell")
+    needed = None
+    if outcome == "cannot_tell":
+        needed = _weeks_needed(shift, series, bar, (low, high))
+        if needed is not None and rule:
+            needed = max(needed, PILOT_WEEKS - after) if before >= BASELINE_WEEKS else None
+    scale = math.expm1 if relative else float
+    return _Answer(outcome, rule, scale(shift.centre), scale(low), scale(high), holds, needed)
+
+
+def _weeks_needed(
+    shift: Posterior, series: Weekly, bar: float, interval: tuple[float, float]
+) -> int | None:
+    """Further weeks until the interval would clear the bar, were the estimate to stay.
+
+    The interval's half shrinks with the standard error that known shocks (posterior means)
+    and further weeks as full as those seen would give.
+    """
+    reach = interval[1] - shift.centre if shift.centre < bar else shift.centre - interval[0]
+    gap = abs(shift.centre - bar)
+    noise = float(series.variance[series.after].mean())
+
+    def reach_after(weeks: int) -> float:
+        last = int(series.week.max())
+        week = np.append(series.week, last + 1 + np.arange(weeks))
+        variance = np.append(series.variance, np.full(weeks, noise))
+        design = design_of(week, shift.columns)
+        spread = shift_sd(week, variance, design, shift.rho, shift.sigma)
+        return math.hypot(spread, math.sqrt(series.shift_variance))
+
+    now = reach_after(0)
+
+    def clear(weeks: int) -> bool:
+        return reach * reach_after(weeks) / now < gap
+
+    if not clear(FARTHEST_WEEKS):
+        return None
+    low, high = 0, FARTHEST_WEEKS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if clear(middle) else (middle, high)
+    return high
+
+
+def _verdict(
+    answer: _Answer, cohort: Cohort, series: Weekly | None, protocol: Protocol,
+    shift: Posterior | None = None,
+) -> Verdict:
+    relative = protocol.kpi == "throughput"
+    indicative = series is not None and not series.compared or not protocol.comparison_units
+    n = int((cohort.pilot & cohort.after).sum())
+    method = "segmented" if indicative else "weekly_difference"
+    before = after = None
+    if series is not None:
+        before = _level(series, after=False, relative=relative)
+        after = _level(series, after=True, relative=relative)
+    texts = [_text(answer, n, protocol, load(language), indicative=indicative)
+             for language in LANGUAGES]
+    by_language = dict(zip(LANGUAGES, texts, strict=True))
+    return Verdict(
+        kpi=protocol.kpi, effect=answer.effect, low=answer.low, high=answer.high,
+        target=protocol.bar, probability=answer.probability, n=n,
+        weeks_needed=answer.weeks_needed, method=method, outcome=answer.outcome,
+        indicative=indicative, text_en=by_language["en"], text_zh=by_language["zh"],
+        before=before, after=after, details=_details(answer, cohort, series, protocol, shift),
+    )
+
+
+def _level(series: Weekly, *, after: bool, relative: bool) -> float | None:
+    chosen = series.after == after
+    if not chosen.any():
+        return None
+    level = float(np.average(series.pilot[chosen], weights=series.pilot_n[chosen]))
+    return math.exp(level) if relative else level
+
+
+def _text(answer: _Answer, n: int, protocol: Protocol, words: Any, *, indicative: bool) -> str:  # noqa: ANN401 - Words
+    unit = _UNITS[protocol.kpi]
+    values = {
+        "effect": Figure(_shown(answer.effect), unit, n=n, low=_shown(answer.low),
+                         high=_shown(answer.high), confidence=protocol.confidence),
+        "confidence": Figure(protocol.confidence, "share"),
+        "bar": Figure(protocol.bar, unit),
+        "probability": Figure(_shown(answer.probability), "share"),
+        "weeks": Figure(answer.weeks_needed, "weeks"),
+    }
+    parts = [f"{protocol.role}.{answer.outcome}"]
+    if math.isnan(answer.effect):
+        parts = ["part.no_estimate"]
+    else:
+        parts.append("part.against_baseline" if indicative else "part.against_comparison")
+    if answer.rule:
+        parts.append(f"rule.{answer.rule}")
+    if answer.outcome == "cannot_tell" and not math.isnan(answer.effect):
+        parts.append("part.weeks" if answer.weeks_needed is not None else "part.never")
+    if protocol.interim:
+        parts.append("part.interim")
+    return str(words.text("effect.part.separator")).join(
+        words.text(f"effect.{part}", **values) for part in parts)
+
+
+def _shown(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _details(
+    answer: _Answer, cohort: Cohort, series: Weekly | None, protocol: Protocol,
+    shift: Posterior | None,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "rule": answer.rule, "interim": protocol.interim, "counts": cohort.counts,
+        "naive": beside.naive(cohort, protocol), "levels": beside.levels(cohort, protocol),
+        "mix": beside.mix_split(cohort, protocol), "weekly": [],
+        "open_share": float(cohort.open.mean()) if len(cohort.open) else None,
+    }
+    if series is not None:
+        found |= {"weekly": _weekly_rows(series, protocol, shift), "units": list(series.used),
+                  "dropped_units": list(series.dropped),
+                  "baseline_weeks": int((~series.after).sum()),
+                  "pilot_weeks": int(series.after.sum())}
+    if shift is not None:
+        found |= {"persistence": shift.rho, "shock": shift.sigma, "terms": list(shift.columns)}
+    return found
+
+
+def _weekly_rows(
+    series: Weekly, protocol: Protocol, shift: Posterior | None
+) -> list[dict[str, Any]]:
+    """The weeks as a reader sees them: level of the pilot, level expected without it."""
+    scale = np.exp if protocol.kpi == "throughput" else np.asarray
+    expected = series.pilot - series.difference
+    if not series.compared:
+        expected = _without_pilot(series, shift)
+    noise = 2 * np.sqrt(series.variance)
+    columns = {
+        "pilot": scale(series.pilot), "expected": scale(expected),
+        "comparison": scale(series.comparison), "difference": series.difference,
+        "low": series.difference - noise, "high": series.difference + noise,
+    }
+    rows = []
+    for place, week in enumerate(series.week):
+        start = protocol.pilot_start + timedelta(hours=int(week) * WEEK_HOURS)
+        rows.append({"week": int(week), "start": start.date().isoformat(),
+                     "n_pilot": int(series.pilot_n[place]),
+                     "n_comparison": int(series.comparison_n[place]),
+                     **{name: _finite(column[place]) for name, column in columns.items()}})
+    return rows
+
+
+def _without_pilot(series: Weekly, shift: Posterior | None) -> Any:  # noqa: ANN401 - an array
+    if shift is None:
+        return np.full(len(series.week), np.nan)
+    design = design_of(series.week, tuple(name for name in shift.columns if name != "shift"))
+    weight = 1 / np.sqrt(series.variance)
+    rest = series.pilot - shift.centre * series.after
+    fitted = np.linalg.lstsq(design * weight[:, None], rest * weight, rcond=None)[0]
+    return design @ fitted
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
