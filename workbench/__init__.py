@@ -15,12 +15,22 @@ if TYPE_CHECKING:
     from workbench.intake import read_engagement, read_log
     from workbench.metrics import tables
     from workbench.model import Verdict
-    from workbench.notebook import absent, first_page, open_client, picture, problems, save, table
+    from workbench.notebook import (
+        absent,
+        first_page,
+        open_client,
+        picture,
+        problems,
+        save,
+        say,
+        table,
+    )
 
 _HOMES = {
     "open_client": "workbench.notebook",
     "save": "workbench.notebook",
     "first_page": "workbench.notebook",
+    "say": "workbench.notebook",
     "table": "workbench.notebook",
     "picture": "workbench.notebook",
     "problems": "workbench.notebook",
@@ -35,7 +45,7 @@ _HOMES = {
 
 __all__ = [
     "Protocol", "Verdict", "absent", "first_page", "judge", "open_client", "picture", "problems",
-    "read_engagement", "read_log", "save", "table", "tables",
+    "read_engagement", "read_log", "save", "say", "table", "tables",
 ]
 
 

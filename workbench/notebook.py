@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from workbench import documents, words
+from workbench.documents.page import Page, Sheet
+from workbench.documents.pages import words_of
+from workbench.documents.pictures import is_drawable
 from workbench.manifest import HOME, stage_folder
 from workbench.model import Client, Result
 from workbench.words import Words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST_ROWS = 30
 
@@ -62,7 +61,13 @@ def save(result: Result, client: Client) -> Path:
 
 def first_page(result: Result, language: str = "") -> Shown:
     """The sentences of the first page."""
-    return _sentences(result, "first_page", language)
+    return say(result, "first_page", language)
+
+
+def say(result: Result, place: str, language: str = "") -> Shown:
+    """The sentences that stand at a place of the document."""
+    voice = _voice(result, language)
+    return Shown(_list(voice.say(each) for each in result.statements.get(place, ())))
 
 
 def problems(result: Result, language: str = "") -> Shown:
@@ -80,26 +85,22 @@ def absent(result: Result, language: str = "") -> Shown:
 def table(result: Result, name: str, language: str = "") -> Shown:
     """A table of the result, its columns and numbers as the language writes them."""
     voice = _voice(result, language)
-    frame = result.tables.get(name)
-    if frame is None or frame.empty:
-        return Shown(voice.html("notebook.no_table", name=name))
-    return Shown(_table(frame, voice))
+    if name not in result.tables or result.tables[name].empty:
+        return Shown(voice.html("notebook.nothing", name=name))
+    return Shown(_table(Page(result, voice).sheet(name, rows=_MOST_ROWS), voice))
 
 
-def picture(result: Result, name: str, language: str = "") -> documents.Picture:
+def picture(result: Result, name: str, language: str = "") -> documents.Picture | Shown:
     """A picture of the result as SVG, drawn without a network."""
-    return documents.picture(result, name, _voice(result, language))
+    voice = _voice(result, language)
+    if not is_drawable(result, name):
+        return Shown(voice.html("notebook.nothing", name=name))
+    return documents.picture(result, name, voice)
 
 
 def _voice(result: Result, language: str) -> Words:
     chosen = next((known for known in words.LANGUAGES if known == language), result.language)
-    currency, zone = result.context.get("currency"), result.context.get("zone")
-    return words.load(chosen, str(currency or "CNY"), str(zone or "UTC"))
-
-
-def _sentences(result: Result, place: str, language: str) -> Shown:
-    voice = _voice(result, language)
-    return Shown(_list(voice.say(each) for each in result.statements.get(place, ())))
+    return words_of(result, chosen)
 
 
 def _list(items: Iterable[str]) -> Markup:
@@ -107,14 +108,12 @@ def _list(items: Iterable[str]) -> Markup:
     return Markup("<ol>{}</ol>").format(lines)
 
 
-def _table(frame: pd.DataFrame, voice: Words) -> Markup:
-    head = _row(Markup("<th>{}</th>").format(voice.name("column", str(name))) for name in frame)
+def _table(sheet: Sheet, voice: Words) -> Markup:
+    head = _row(Markup("<th>{}</th>").format(column.label) for column in sheet.columns)
     body = Markup("").join(
-        _row(Markup("<td>{}</td>").format(voice.cell(value, str(name)))
-             for name, value in zip(frame.columns, row, strict=True))
-        for row in frame.head(_MOST_ROWS).itertuples(index=False))
-    more = voice.html("notebook.more_rows", shown=_MOST_ROWS, rows=len(frame))
-    note = more if len(frame) > _MOST_ROWS else Markup("")
+        _row(Markup("<td>{}</td>").format(cell) for _, cell in row.cells) for row in sheet.rows)
+    more = voice.html("notebook.more_rows", shown=str(len(sheet.rows)), rows=str(sheet.total))
+    note = more if sheet.hidden else ""
     return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>{}").format(head, body, note)
 
 

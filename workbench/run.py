@@ -186,7 +186,9 @@ def _close(order: _Order) -> None:
     out = order.client.out
     done = {stage: manifest.read_done(stage_folder(out, stage)) for stage in STAGES}
     current = [stage for stage, marker in done.items() if marker and marker.key == order.key(stage)]
-    documents.write_index(out, order.client.engagement)
+    if not current:
+        return
+    documents.write_index(out, words.LANGUAGES)
     manifest.write_json(out / "manifest.json", manifest.describe(
         order.client, current, order.inputs, {"engine": order.engine}))
 
