@@ -113,8 +113,8 @@ def simulate(world: World, effect: float, seed: int) -> pd.DataFrame:
         log_hours = (math.log(MEDIAN_HOURS) + level[week] + TYPES[types]
                      + world.spread * random.standard_t(world.tail, len(week)))
         log_hours += effect * (after & (unit == 0))
-        parts.append((np.full(len(week), unit), types, 168 * (week - BEFORE + random.random(len(week))),
-                      np.exp(log_hours)))
+        start = 168 * (week - BEFORE + random.random(len(week)))
+        parts.append((np.full(len(week), unit), types, start, np.exp(log_hours)))
     unit, types, start, hours = (np.concatenate(column) for column in zip(*parts, strict=True))
     cut = 168.0 * (AFTER if world.open_cases else AFTER + HORIZON_WEEKS)
     end = np.where(start + hours <= cut, start + hours, np.nan)
@@ -145,8 +145,6 @@ def truth(world: World, effect: float) -> float:
     """The relative change of the geometric mean of min(duration, horizon) that is planted."""
     random = np.random.default_rng(1)
     size = 1_000_000
-    weeks = np.arange(BEFORE, BEFORE + AFTER)
-    del weeks
     types = random.choice(3, size, p=MIX)
     level = 0.3 * random.normal(size=size)
     level += world.season * np.sin(2 * np.pi * random.random(size))
@@ -205,12 +203,10 @@ def cell(world: World, effect: float, runs: int, spread: Callable[..., object]) 
 
 def table(runs: int, worlds: tuple[World, ...]) -> str:
     """The table of all worlds, as Markdown."""
-    lines = [
-        "| world | | interval misses (no effect) | interval misses (−20 %) | false alarms | "
-        "false reached at the boundary | power at −20 % | width / oracle | naive false alarms | "
-        "naive misses |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    heads = ("world", "", "interval misses (no effect)", "interval misses (−20 %)",
+             "false alarms", "false reached at the boundary", "power at −20 %", "width / oracle",
+             "naive false alarms", "naive misses")
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     seconds = []
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
         for world in worlds:

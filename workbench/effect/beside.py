@@ -115,18 +115,24 @@ def mix_split(cohort: Cohort, protocol: Protocol) -> dict[str, float] | None:
 
 
 def _quantiles(value: Floats, week: Integers) -> dict[str, float]:
-    """Median and P90 with a 95 % interval from resampling whole weeks with replacement."""
-    order = np.argsort(value)
-    value, (names, place) = value[order], np.unique(week[order], return_inverse=True)
+    """Median and P90 with a 95 % interval from resampling whole weeks with replacement.
+
+    The resamples read the values off a grid of up to 500 of them, which is finer than any interval.
+    """
+    names, place = np.unique(week, return_inverse=True)
+    grid = np.unique(np.quantile(value, np.linspace(0, 1, 501), method="inverted_cdf"))
+    bins = np.searchsorted(grid, value)
+    counts = np.bincount(place * len(grid) + bins, minlength=len(names) * len(grid))
+    reached = np.cumsum(counts.reshape(len(names), len(grid)), axis=1).astype(float)
     random = np.random.default_rng(_SEED)
     drawn = random.multinomial(len(names), np.full(len(names), 1 / len(names)), _RESAMPLES)
-    found = {"median": float(np.quantile(value, 0.5)), "p90": float(np.quantile(value, 0.9))}
-    reached = np.cumsum(drawn.astype(np.int32)[:, place], axis=1)
+    resampled = drawn.astype(float) @ reached  # cases up to each grid value
+    found: dict[str, float] = {}
     for name, level in (("median", 0.5), ("p90", 0.9)):
-        needed = np.maximum(np.ceil(level * reached[:, -1]), 1)
-        first = (reached < needed[:, None]).sum(1)
-        low, high = np.quantile(value[np.minimum(first, len(value) - 1)], (0.025, 0.975))
-        found |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+        needed = np.maximum(np.ceil(level * resampled[:, -1:]), 1)
+        low, high = np.quantile(grid[(resampled < needed).sum(1)], (0.025, 0.975))
+        found |= {name: float(np.quantile(value, level)), f"{name}_low": float(low),
+                  f"{name}_high": float(high)}
     return found
 
 

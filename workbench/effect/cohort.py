@@ -52,7 +52,7 @@ class Cohort:
         return self.week >= 0
 
 
-def read(cases: Any, protocol: Protocol) -> Cohort:  # noqa: ANN401 - whatever holds a table
+def read(cases: Any, protocol: Protocol) -> Cohort:
     """The matured cohort of a table with one row per case (see `workbench.effect.judge`)."""
     table = _table(cases)
     _check_columns(table, protocol)
@@ -82,8 +82,8 @@ def read(cases: Any, protocol: Protocol) -> Cohort:  # noqa: ANN401 - whatever h
                   units, strata, counts, _naive(value, start, end, arm == 1, protocol))
 
 
-def _table(cases: Any) -> pd.DataFrame:  # noqa: ANN401 - whatever holds a table
-    import pandas as pd  # noqa: PLC0415 - importing the package stays cheap
+def _table(cases: Any) -> pd.DataFrame:
+    import pandas as pd
 
     if isinstance(cases, pd.DataFrame):
         return cases
@@ -109,7 +109,7 @@ def _check_columns(table: pd.DataFrame, protocol: Protocol) -> None:
 
 def _hours(column: pd.Series[Any], protocol: Protocol, name: str) -> Floats:
     """Hours since the pilot's start; NaN where there is no time."""
-    import pandas as pd  # noqa: PLC0415 - importing the package stays cheap
+    import pandas as pd
 
     times = column
     if not pd.api.types.is_datetime64_any_dtype(times.dtype):
@@ -128,7 +128,7 @@ def _hours(column: pd.Series[Any], protocol: Protocol, name: str) -> Floats:
     return np.where(np.isnat(raw), np.nan, hours)
 
 
-def _span(moment: Any, protocol: Protocol) -> float:  # noqa: ANN401 - a datetime
+def _span(moment: Any, protocol: Protocol) -> float:
     passed: timedelta = utc(moment) - utc(protocol.pilot_start)
     return passed / timedelta(hours=1)
 
@@ -137,7 +137,7 @@ def _values(
     table: pd.DataFrame, protocol: Protocol, start: Floats, end: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """The value of every case, and where it has none."""
-    import pandas as pd  # noqa: PLC0415 - importing the package stays cheap
+    import pandas as pd
 
     if protocol.kpi == "throughput":
         hours = end - start

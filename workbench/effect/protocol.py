@@ -99,8 +99,9 @@ class Protocol:
         missing = [name for name in _REQUIRED if values.get(name) is None]
         if missing:
             refuse("missing_key", names=", ".join(missing))
-        return cls(**{name: _typed(name, value) for name, value in values.items()
-                      if value is not None})
+        typed: dict[str, Any] = {name: _typed(name, value) for name, value in values.items()
+                                 if value is not None}
+        return cls(**typed)
 
     @property
     def bar(self) -> float:

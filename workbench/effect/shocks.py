@@ -8,9 +8,9 @@ estimate; the grid points are weighted by prior and restricted likelihood. The p
 mixture, so that few weeks, which cannot tell the shocks apart, widen the interval.
 
 Comparison units among themselves carry the same kind of shock and no effect: their contrasts
-sharpen the weights. The fewer of them, the wider the prior. The prior of sigma is half-Cauchy in units
-of the spread of a case, that of rho gives strong persistence (0.9 and above) more weight than
-the others: units that drift apart are the costly mistake.
+sharpen the weights. The fewer of them, the wider the prior. The prior of sigma is half-Cauchy
+in units of the spread of a case, that of rho gives strong persistence (0.9 and above) more
+weight than the others: units that drift apart are the costly mistake.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _design(series: Weekly) -> tuple[Floats, tuple[str, ...]]:
 
 
 def _widening(series: Weekly) -> float:
-    """sd of a difference of arms over the sd of one unit's shock (equal weights)."""
+    """Sd of a difference of arms over the sd of one unit's shock (equal weights)."""
     others = max(len(series.contrasts) + 1, 1)
     return float(np.sqrt(1 + 1 / others))
 

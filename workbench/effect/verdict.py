@@ -37,7 +37,7 @@ class _Answer:
     weeks_needed: int | None = None
 
 
-def judge(cases: Any, protocol: Protocol | Mapping[str, Any]) -> Verdict:  # noqa: ANN401 - any table
+def judge(cases: Any, protocol: Protocol | Mapping[str, Any]) -> Verdict:
     """What the pilot did to one KPI, with an interval that respects weeks, and what follows.
 
     cases: one row per case: `case_id`, `unit`, `start` (zone-aware), `end` (empty while open),
@@ -155,7 +155,7 @@ def _verdict(
     shift: Posterior | None = None,
 ) -> Verdict:
     relative = protocol.kpi == "throughput"
-    indicative = series is not None and not series.compared or not protocol.comparison_units
+    indicative = (series is not None and not series.compared) or not protocol.comparison_units
     n = int((cohort.pilot & cohort.after).sum())
     method = "segmented" if indicative else "weekly_difference"
     before = after = None
@@ -182,7 +182,7 @@ def _level(series: Weekly, *, after: bool, relative: bool) -> float | None:
     return math.exp(level) if relative else level
 
 
-def _text(answer: _Answer, n: int, protocol: Protocol, words: Any, *, indicative: bool) -> str:  # noqa: ANN401 - Words
+def _text(answer: _Answer, n: int, protocol: Protocol, words: Any, *, indicative: bool) -> str:
     unit = _UNITS[protocol.kpi]
     values = {
         "effect": Figure(_shown(answer.effect), unit, n=n, low=_shown(answer.low),
@@ -255,7 +255,7 @@ def _weekly_rows(
     return rows
 
 
-def _without_pilot(series: Weekly, shift: Posterior | None) -> Any:  # noqa: ANN401 - an array
+def _without_pilot(series: Weekly, shift: Posterior | None) -> Any:
     if shift is None:
         return np.full(len(series.week), np.nan)
     design = design_of(series.week, tuple(name for name in shift.columns if name != "shift"))

@@ -166,8 +166,8 @@ def _grid(cohort: Cohort, *, shares: bool) -> _Grid:
     cell = cohort.unit * length + cohort.week - first
     n = np.bincount(cell, minlength=units * length).astype(float)
     stratum, mix = _mix(cohort)
-    tally = np.bincount(cell * len(mix) + stratum, minlength=units * length * len(mix))
-    tally = tally.reshape(units * length, len(mix)).astype(float)
+    counted = np.bincount(cell * len(mix) + stratum, minlength=units * length * len(mix))
+    tally: Floats = counted.reshape(units * length, len(mix)).astype(float)
     # two groups of weeks for pilot units (the pilot may change the strata), one for the others
     pilot_unit = np.bincount(cohort.unit, weights=cohort.pilot, minlength=units) > 0
     week_after = np.tile(np.arange(length) + first >= 0, units)
@@ -265,10 +265,10 @@ def _case_variance(
 def _pool(
     residual: Floats, group: Integers, cell: Integers, groups: int
 ) -> tuple[Floats, Floats]:
-    squares = np.bincount(group, weights=residual**2, minlength=groups)
+    squares: Floats = np.bincount(group, weights=residual**2, minlength=groups).astype(float)
     used = np.unique(group * (int(cell.max()) + 1) + cell) // (int(cell.max()) + 1)
     freedom = np.bincount(group, minlength=groups) - np.bincount(used, minlength=groups)
-    variance: Floats = squares / np.maximum(freedom, 1)
+    variance: Floats = squares / np.maximum(freedom, 1.0)
     return variance, freedom.astype(float)
 
 
