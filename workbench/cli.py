@@ -1,0 +1,284 @@
+"""The command line, thin: it reads arguments, calls one function and prints what came back."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from workbench import words
+from workbench.errors import WorkbenchError, WrongUse
+from workbench.model import STAGES
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "stratum", "result",
+         "lifecycle", "sequence")
+_SHOWN_FIRST = ("diagnosis.", "pilot_evaluation.")  # what a reader of a whole run wants to open
+
+
+def _help(command: str) -> str:
+    return words.in_both(f"cli.help.{command}")
+
+
+def _option(name: str, *flags: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(*flags, help=words.in_both(f"cli.option.{name}"))
+    return option
+
+
+def _argument(name: str) -> typer.models.ArgumentInfo:
+    argument: typer.models.ArgumentInfo = typer.Argument(help=words.in_both(f"cli.option.{name}"))
+    return argument
+
+
+ClientPath = Annotated[Path, _argument("client")]
+Out = Annotated[Path, _option("out", "--out")]
+Language = Annotated[str | None, _option("language", "--language")]
+Engine = Annotated[str, _option("engine", "--engine")]
+Mapping = Annotated[list[str] | None, _option("map", "--map")]
+Force = Annotated[bool, _option("force", "--force")]
+Quiet = Annotated[bool, _option("quiet", "--quiet")]
+Verbose = Annotated[bool, _option("verbose", "--verbose")]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with the exit code that CONTRACTS gives its outcome."""
+    try:
+        code = app(args=arguments, prog_name="workbench", standalone_mode=False)
+    except TyperException as wrong:
+        _say_error(words.in_both("cli.wrong_use", message=wrong.format_message()))
+        code = WrongUse.exit_code
+    except WorkbenchError as error:
+        _say_error(str(error))
+        code = error.exit_code
+    sys.exit(code or 0)
+
+
+@app.callback(help=_help("workbench"), no_args_is_help=False)
+def _workbench() -> None: ...
+
+
+@app.command(help=_help("run"))
+def run(
+    client: ClientPath, out: Out = Path("out"),
+    stages: Annotated[str, _option("stages", "--stages")] = ",".join(STAGES),
+    language: Language = None, engine: Engine = "duckdb", force: Force = False,
+    quiet: Quiet = False, verbose: Verbose = False,
+) -> None:
+    """Run the stages of one client and print where its documents are."""
+    from workbench.run import run as run_client
+
+    with _progress(quiet=quiet, verbose=verbose) as report:
+        finished = run_client(client, out, stages=_listed(stages), language=language, engine=engine,
+                              force=force, report=report)
+    main_ones = [path for path in finished.documents if path.name.startswith(_SHOWN_FIRST)]
+    for path in [finished.out / "index.html", *(main_ones or finished.documents)]:
+        typer.echo(_short(path))
+
+
+@app.command(help=_help("batch"))
+def batch(
+    clients_dir: Annotated[Path, _argument("clients_dir")], out: Out = Path("out"),
+    jobs: Annotated[int, _option("jobs", "--jobs")] = os.cpu_count() or 1,
+    language: Language = None, engine: Engine = "duckdb", force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Run every client of a folder, each in its own process."""
+    from workbench.batch import clients, run_all
+
+    options = ["--out", str(out), "--engine", engine, *(["--force"] if force else []),
+               *(["--language", language] if language else [])]
+    folders = clients(clients_dir)
+    with _status(quiet=quiet) as status:
+        status(words.in_both("cli.batch_running", clients=str(len(folders))))
+        outcomes = run_all(folders, options, jobs=jobs)
+    for outcome in outcomes:
+        said = " / ".join(outcome.message.splitlines()) if outcome.exit_code else _short(
+            out / outcome.client / "index.html")
+        typer.echo(f"{outcome.client}\t{outcome.exit_code}\t{outcome.seconds:.0f} s\t{said}")
+    return 0 if all(outcome.exit_code == 0 for outcome in outcomes) else 1
+
+
+@app.command(help=_help("check"))
+def check(
+    path: Annotated[Path, _argument("path")],
+    as_json: Annotated[bool, _option("json", "--json")] = False, mapping: Mapping = None,
+) -> int:
+    """Read and judge a client folder or a single file; nothing runs."""
+    from workbench import intake
+
+    judged = intake.check(path, mapping=_roles(mapping))
+    if as_json:
+        typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
+    else:
+        for language in words.LANGUAGES:
+            typer.echo(words.load(language).text(
+                "cli.checked", outcome=words.load(language).name("cli.outcome", judged["outcome"]),
+                read=str(judged["rows_read"]), kept=str(judged["rows_kept"]),
+                cases=str(judged["cases"])))
+            for finding in judged["findings"]:
+                typer.echo("  " + _located(finding, language))
+    return 3 if judged["outcome"] == "rejected" else 0
+
+
+@app.command(help=_help("new"))
+def new(
+    client: ClientPath, log: Annotated[Path, _option("from", "--from")],
+    language: Annotated[str, _option("language", "--language")] = "zh",
+) -> None:
+    """Make a client folder from a log."""
+    from workbench import intake
+
+    typer.echo(_short(intake.new_client(client, log, _known_language(language))))
+
+
+@app.command(help=_help("tables"))
+def tables(
+    source: Annotated[Path, _argument("source")], out: Annotated[Path, _option("tables", "--out")],
+    mapping: Mapping = None,
+    ignore: Annotated[str, _option("ignore", "--ignore")] = "",
+    ties: Annotated[str, _option("ties", "--ties")] = "learned", engine: Engine = "duckdb",
+    reveal: Annotated[bool, _option("reveal", "--reveal")] = False,
+) -> None:
+    """Write every metric table of a log as CSV."""
+    from workbench import documents, intake, metrics
+
+    if ties not in {"learned", "source"}:
+        raise WrongUse(words.in_both("cli.unknown_ties", ties=ties))
+    log = intake.read_log(source, mapping=_roles(mapping), ties=ties, engine=engine,
+                          ignore=tuple(_listed(ignore)))
+    for name, frame in metrics.tables(log, reveal=reveal).items():
+        typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
+
+
+@app.command(help=_help("verify"))
+def verify(out_client: Annotated[Path, _argument("out_client")]) -> int:
+    """Recompute the hashes of a manifest and name what changed."""
+    from workbench import manifest
+
+    try:
+        changes = manifest.changes(out_client)
+    except (OSError, ValueError, KeyError) as missing:
+        raise WrongUse(words.in_both("cli.no_manifest", folder=str(out_client))) from missing
+    for kind, path in changes:
+        typer.echo(words.in_both(f"cli.{kind}", path=path))
+    if not changes:
+        typer.echo(words.in_both("cli.unchanged"))
+    return 1 if changes else 0
+
+
+@app.command(help=_help("freeze"))
+def freeze(client: ClientPath) -> None:
+    """Freeze the pilot's protocol."""
+    from workbench.freeze import freeze as freeze_protocol
+
+    typer.echo(_short(freeze_protocol(client)))
+
+
+@app.command(help=_help("monitor"))
+def monitor(
+    client: ClientPath, out: Out = Path("out"), language: Language = None,
+    engine: Engine = "duckdb", quiet: Quiet = False, verbose: Verbose = False,
+) -> int:
+    """Run the monitoring stage; leaves with 2 when there is a signal."""
+    from workbench import documents, manifest
+    from workbench.run import run as run_client
+
+    with _progress(quiet=quiet, verbose=verbose) as report:
+        finished = run_client(client, out, stages=("monitor",), language=language, engine=engine,
+                              report=report)
+    result = documents.load(manifest.stage_folder(finished.out, "monitor"))
+    for path in finished.documents:
+        typer.echo(_short(path))
+    return 2 if result.records.get("signals") else 0
+
+
+@app.command(help=_help("lab"))
+def lab(
+    client: Annotated[Path | None, _argument("client")] = None,
+) -> None:
+    """Start JupyterLab on the explorer, for a client."""
+    from workbench.manifest import HOME
+
+    os.environ["WORKBENCH_HOME"] = str(Path.cwd())
+    if client is not None:
+        os.environ["WORKBENCH_CLIENT"] = str(client.resolve())
+    os.execv(sys.executable, [  # noqa: S606 - our own interpreter, arguments as a list
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={HOME}",
+        "--LabApp.default_url=/lab/tree/notebooks/explore.ipynb", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly"])
+
+
+# ---------------------------------------------------------------- reading and printing
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _roles(pairs: Sequence[str] | None) -> dict[str, str | tuple[str, ...]] | None:
+    """`--map` as a mapping: `case_id=Year+Number,activity=Step` → {case_id: (Year, Number), …}."""
+    if not pairs:
+        return None
+    mapping: dict[str, str | tuple[str, ...]] = {}
+    for pair in (part for text in pairs for part in _listed(text)):
+        role, equals, column = pair.partition("=")
+        if role not in ROLES or not equals or not column:
+            raise WrongUse(words.in_both("cli.unknown_role", pair=pair, known=", ".join(ROLES)))
+        columns = tuple(column.split("+"))
+        mapping[role] = columns if len(columns) > 1 else column
+    return mapping
+
+
+def _known_language(language: str) -> str:
+    if language not in words.LANGUAGES:
+        raise WrongUse(words.in_both("run.unknown_language", language=language))
+    return language
+
+
+def _located(finding: dict[str, object], language: str) -> str:
+    place = ":".join(str(finding[part]) for part in ("file", "line", "column") if finding[part])
+    return f"[{finding['level']}] {place}: {finding[f'message_{language}']}"
+
+
+def _short(path: Path) -> str:
+    """A path as the reader can type it: relative where it lies below the working directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _say_error(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+@contextmanager
+def _status(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("") as status:
+        yield status.update
+
+
+@contextmanager
+def _progress(*, quiet: bool, verbose: bool) -> Iterator[Callable[[str, str], None]]:
+    """A line that says which stage runs; with `verbose`, one line for each state of each stage."""
+    with _status(quiet=quiet) as update:
+        def report(stage: str, state: str) -> None:
+            told = words.in_both(f"cli.{state}", stage=stage,
+                                 number=str(STAGES.index(stage) + 1), of=str(len(STAGES)))
+            update(told.replace("\n", " · "))
+            if verbose or (not quiet and state != "started"):
+                _say_error(told.replace("\n", " · "))
+
+        yield report
+
+
+if __name__ == "__main__":
+    main()
