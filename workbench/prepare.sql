@@ -60,7 +60,9 @@ ORDER BY "case", position;
 -- covered: the union of the spans of a case; each adds what reaches beyond all before it
 CREATE TEMP TABLE folded AS
 SELECT "case", any_value(case_id) AS case_id, min(opened) AS start, max(ended) AS "end",
-    CAST(sum(epoch_us("end") - epoch_us(start)) AS BIGINT) AS work,
+    CASE WHEN count(start) = count(*) AND count("end") = count(*)
+        THEN CAST(sum(epoch_us("end") - epoch_us(start)) AS BIGINT)
+    END AS work,
     CAST(sum(greatest(0, epoch_us("end") - greatest(epoch_us(start), epoch_us(latest_end))))
         AS BIGINT) AS covered,
     count(*) AS events,

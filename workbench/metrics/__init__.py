@@ -1,0 +1,47 @@
+"""Metrics: one family per module; a log in, a small table out.
+
+Every function takes an EventLog and returns a pandas table whose columns carry their unit; the
+work is done by the table engine, in Ibis expressions over the prepared tables. What a log cannot
+show is empty, never 0. Rows are sorted by their key, by code point.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.metrics import handover, kpis, resources, rework, time, variants, workload
+from workbench.metrics.kpis import KPIS, Metric, case_values, weekly
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.model import EventLog
+
+__all__ = [
+    "KPIS", "Metric", "case_values", "handover", "kpis", "resources", "rework", "tables", "time",
+    "variants", "weekly", "workload",
+]
+
+
+def tables(log: EventLog, *, reveal: bool = False) -> dict[str, pd.DataFrame]:
+    """All tables that a log alone can fill, by the names that outsiders may rely on.
+
+    `reveal` shows the names of resources; otherwise they are pseudonyms.
+
+    >>> from workbench import sample
+    >>> found = tables(sample.log("c1: check pay check; c2: check pay"))
+    >>> found["variants"][["activities", "share"]].values.tolist()
+    [['["check","pay","check"]', 0.5], ['["check","pay"]', 0.5]]
+    """
+    return {
+        "log_summary": time.log_summary(log),
+        "variants": variants.variants(log),
+        "directly_follows": variants.directly_follows(log),
+        "start_activities": variants.start_activities(log),
+        "end_activities": variants.end_activities(log),
+        "cases": time.cases(log),
+        "activities": rework.activities(log),
+        "handovers": handover.handovers(log, reveal=reveal),
+        "resources": resources.resources(log, reveal=reveal),
+        "kpi_series": weekly(log),
+    }

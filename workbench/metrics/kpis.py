@@ -1,0 +1,250 @@
+"""The KPIs that targets are bound to: one value per case, and their weekly series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+from workbench.engine import frame
+from workbench.model import Answers, Direction, EventLog, Target, Unit
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy as np
+    import pandas as pd
+
+Kind = Literal["throughput", "rate", "score"]
+SERIES = ("kpi", "target_id", "unit", "period", "value", "n", "low", "high")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A KPI: what it is called, what it is measured in, which way is better, what it needs.
+
+    `kind` is how the verdict treats it (see `workbench.effect`); `needs` are the fields that a
+    target must state; `source` is where its definition comes from. `value` makes the value of a
+    case (None where the duration of the case is the value, or where answers carry it).
+    """
+
+    name: str
+    unit: Unit
+    direction: Direction
+    kind: Kind
+    needs: tuple[str, ...] = ()
+    source: str = ""
+    value: Callable[[EventLog, Target], ir.Column] | None = None
+
+
+def _rework(log: EventLog, _target: Target) -> ir.Column:
+    return log.cases.rework.cast("float64")
+
+
+def _on_time(log: EventLog, target: Target) -> ir.Column:
+    import ibis
+
+    cases, limit = log.cases, target.within_hours
+    age = ibis.literal(log.cut).delta(cases.start, unit="microsecond") / 3.6e9
+    in_time = (cases.throughput_hours <= limit) & ~cases.withdrawn
+    late = cases.closed.fill_null(True) | (age > limit)
+    kept = cases.closed.fill_null(True) & in_time
+    return ibis.cases((kept, 1.0), (late, 0.0), else_=None).cast("float64")
+
+
+def _presence(log: EventLog, target: Target) -> ir.Column:
+    there = log.events.filter(log.events.activity == target.activity).select("case")
+    return log.cases.case.isin(there.case).cast("float64")
+
+
+KPIS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("throughput", "hours", "down", "throughput", (), "edeaR throughput_time"),
+        Metric("rework", "share", "down", "rate", (), "edeaR number_of_repetitions", _rework),
+        Metric("on_time", "share", "up", "rate", ("within_hours",), "SCOR RL.2.2", _on_time),
+        Metric("presence", "share", "down", "rate", ("activity",), "edeaR activity_presence",
+               _presence),
+        Metric("satisfaction", "score", "up", "score", (), "ISO 10004"),
+    )
+}
+"""The KPIs by name. Throughput: hours from first start to last end. Rework: share of cases with
+any activity twice or more. On time: share of cases closed within `within_hours`, withdrawn ones
+never; an open case is late once it is older than that and unknown before. Presence: share of cases
+containing `activity`. Satisfaction: the mean score of `item`, or of all items."""
+
+
+def case_values(log: EventLog, target: Target, answers: Answers | None = None) -> pd.DataFrame:
+    """One row per case for `workbench.effect.judge`, sorted by case_id.
+
+    Columns: case_id, unit, stratum (text or empty), start, end (UTC; end is empty while the case is
+    open; where it is unknown which cases are closed, the last end), and value: 0 or 1 for a
+    rate, the mean score of the respondent for satisfaction, empty where it cannot be known yet.
+    For throughput there is no value: the duration is the value. For satisfaction there is one row
+    per respondent: start, unit and stratum are those of the case that the answer names, else its
+    date and unit; answers with neither case nor date are left out.
+
+    Raises KeyError for an unknown KPI and ValueError for satisfaction without answers.
+
+    >>> from workbench import sample
+    >>> log = sample.log("c1: a b a; c2: a b")
+    >>> case_values(log, Target("T1", "rework", "down"))[["case_id", "value"]].values.tolist()
+    [['c1', 1.0], ['c2', 0.0]]
+    """
+    metric = KPIS[target.kpi]
+    if metric.kind == "score":
+        if answers is None:
+            raise ValueError(target.kpi)
+        return _scores(log, target, answers)
+    cases = log.cases
+    rows = cases.select(
+        "case_id", "unit", "stratum", "start",
+        end=cases.closed.fill_null(True).ifelse(cases.end, None),
+        **({"value": metric.value(log, target)} if metric.value else {}),
+    )
+    return frame(rows.order_by("case_id"))
+
+
+def _scores(log: EventLog, target: Target, answers: Answers) -> pd.DataFrame:
+    rows = answers.rows
+    if target.item:
+        rows = rows[rows["item"] == target.item]
+    found = rows.groupby("respondent", as_index=False).agg(
+        case=("case_id", "first"), unit=("unit", "first"), date=("date", "first"),
+        value=("value", "mean"))
+    cases = frame(log.cases.select(
+        case="case_id", case_unit="unit", stratum="stratum", begun="start"))
+    found = found.astype({"case": "str"}).merge(cases, on="case", how="left")
+    found = found.assign(
+        case_id=found["respondent"].astype("str"),
+        unit=found["case_unit"].fillna(found["unit"].astype("str")),
+        start=found["begun"].fillna(found["date"]),
+        end=found["date"].fillna(found["begun"]),
+    )
+    found = found[found["start"].notna()].sort_values("case_id", ignore_index=True)
+    return found[["case_id", "unit", "stratum", "start", "end", "value"]]
+
+
+# ---------------------------------------------------------------- week by week
+
+
+def weekly(
+    log: EventLog,
+    targets: Iterable[Target] = (),
+    answers: Answers | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """The weekly series of the KPIs of some targets (by default throughput and rework).
+
+    A case counts in the week of the log's time zone in which it was closed, an answer in that of
+    its date. Columns: kpi, target_id, unit (empty: all units together), period (the Monday, ISO),
+    value (the median of hours, the share, the mean score), n, low, high: for hours the order
+    statistics around the median (exact binomial), for shares Wilson's interval, for scores that
+    of Student's t; empty where n is too small for one. Sorted by kpi, target_id, unit, period.
+
+    >>> from workbench import sample
+    >>> found = weekly(sample.log("c1: a b a; c2: a b"), [Target("T1", "rework", "down")])
+    >>> found[["unit", "period", "value", "n"]].values.tolist()
+    [['', '2026-01-05', 0.5, 2]]
+    """
+    import pandas as pd
+
+    chosen = tuple(targets) or (Target("", "throughput", "down"), Target("", "rework", "down"))
+    parts = [_series(log, target, answers, confidence) for target in chosen
+             if KPIS[target.kpi].kind != "score" or answers is not None]
+    found = pd.DataFrame([row for part in parts for row in part], columns=list(SERIES))
+    found = found.astype({"value": "float64", "low": "float64", "high": "float64", "n": "int64"})
+    return found.sort_values(list(SERIES[:4]), ignore_index=True)
+
+
+def _series(
+    log: EventLog, target: Target, answers: Answers | None, confidence: float
+) -> list[tuple[object, ...]]:
+    metric = KPIS[target.kpi]
+    rows = case_values(log, target, answers)
+    rows = rows[rows["end"].notna()]
+    if metric.kind == "throughput":
+        rows = rows.assign(value=_hours(rows))
+    rows = rows[rows["value"].notna()].assign(period=mondays(rows["end"], log.zone))
+    summarise = _SUMMARIES[metric.kind]
+    found: list[tuple[object, ...]] = []
+    for unit, group in [("", rows), *rows.groupby("unit", sort=True)]:
+        for period, week in group.groupby("period", sort=True):
+            values = week["value"].to_numpy()
+            found.append((metric.name, target.id, unit, period, *summarise(values, confidence)))
+    return found
+
+
+def mondays(moments: pd.Series, zone: str) -> pd.Series:
+    """The Monday of the week in which each moment falls on the clocks of a zone, as ISO dates.
+
+    >>> import pandas
+    >>> sunday = pandas.Series(pandas.to_datetime(["2026-01-11T20:00Z"]))
+    >>> mondays(sunday, "UTC")[0], mondays(sunday, "Asia/Shanghai")[0]
+    ('2026-01-05', '2026-01-12')
+    """
+    import pandas as pd
+
+    local = moments.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    first = local - pd.to_timedelta(local.dt.day_of_week, unit="D")
+    named: pd.Series = first.dt.strftime("%Y-%m-%d")
+    return named
+
+
+Summary = tuple[float, int, float | None, float | None]
+
+
+def _hours(rows: pd.DataFrame) -> pd.Series:
+    return (rows["end"] - rows["start"]).dt.total_seconds() / 3600
+
+
+def median_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
+    """The median, n, and the order statistics that enclose the true median.
+
+    The interval runs from the j-th smallest to the j-th largest value, j the quantile of the
+    binomial distribution of the values below the median; with fewer than six values there is none
+    at 95 %.
+
+    >>> median_interval(range(1, 21))
+    (10.5, 20, 6.0, 15.0)
+    """
+    import numpy as np
+    from scipy.stats import binom
+
+    ordered = np.sort(np.asarray(values, dtype=float))
+    n = len(ordered)
+    place = int(binom.ppf((1 - confidence) / 2, n, 0.5))
+    if place < 1:
+        return float(np.median(ordered)), n, None, None
+    return float(np.median(ordered)), n, float(ordered[place - 1]), float(ordered[n - place])
+
+
+def share_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
+    """The share of ones, n, and Wilson's interval.
+
+    >>> share, n, low, high = share_interval([1] * 81 + [0] * 182)
+    >>> round(low, 4), round(high, 4)
+    (0.2553, 0.3662)
+    """
+    n, z = len(values), NormalDist().inv_cdf((1 + confidence) / 2)
+    share = float(sum(values)) / n
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return share, n, max(0.0, middle - half), min(1.0, middle + half)
+
+
+def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
+    """The mean, n, and the interval of Student's t; none for a single value."""
+    import numpy as np
+    from scipy.stats import t
+
+    n, mean = len(values), float(np.mean(values))
+    if n < 2:
+        return mean, n, None, None
+    half = float(t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / n**0.5)
+    return mean, n, mean - half, mean + half
+
+
+_SUMMARIES: Mapping[Kind, Callable[[np.ndarray, float], Summary]] = {
+    "throughput": median_interval, "rate": share_interval, "score": mean_interval,
+}

@@ -1,0 +1,98 @@
+"""How long cases take, and what the log holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from workbench.engine import frame
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from workbench.model import EventLog
+
+MICROSECONDS_PER_HOUR = 3_600_000_000.0
+
+
+def total_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
+    """The sum of a column of hours, the same whatever order it is added in.
+
+    The hours go back to the whole microseconds that they were made from; their sum is exact.
+    """
+    return (hours * MICROSECONDS_PER_HOUR).round().cast("int64").sum() / MICROSECONDS_PER_HOUR
+
+
+def mean_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
+    """The mean of a column of hours, from their exact sum."""
+    return total_hours(hours) / hours.count()
+
+
+def covered_hours(
+    spans: ir.Table, *, by: str, start: str = "start", end: str = "end"
+) -> ir.Table:
+    """The union of the spans of each group: hours in which at least one of them runs.
+
+    Taken in the order of their starts, each span adds what reaches beyond all before it. Returns
+    the group (`by`) and `hours`.
+    """
+    before = ibis.window(group_by=by, order_by=[start, end], preceding=(None, 1))
+    latest = ibis.greatest(spans[start], spans[end].max().over(before))
+    beyond = spans[end].delta(latest, unit="microsecond")
+    return (
+        spans.mutate(beyond=ibis.greatest(beyond, 0)).group_by(by)
+        .aggregate(hours=lambda grouped: grouped.beyond.sum() / MICROSECONDS_PER_HOUR)
+    )
+
+
+def log_summary(log: EventLog) -> pd.DataFrame:
+    """One row that says what the log holds.
+
+    Columns: events, cases, closed_cases (empty where no end activities are configured),
+    activities, variants, resources (empty where there is no such column), first, last (moments),
+    cases_with_ties (cases with at least two events whose order the times do not tell).
+
+    >>> from workbench import sample
+    >>> found = log_summary(sample.log("c1: check pay; c2: check", end_activities=["pay"]))
+    >>> found[["events", "cases", "closed_cases", "activities", "variants"]].values.tolist()
+    [[3, 2, 1, 2, 2]]
+    """
+    cases = log.cases.aggregate(
+        cases=log.cases.count(),
+        closed_cases=log.cases.closed.sum(),
+        variants=log.cases.variant_rank.max(),
+        first=log.cases.start.min(),
+        last=log.cases.end.max(),
+        cases_with_ties=log.cases.tied.sum(),
+    )
+    events = log.events.aggregate(
+        events=log.events.count(),
+        activities=log.events.activity.nunique(),
+        resources=log.events.resource.nunique().nullif(0),
+    )
+    return frame(events.cross_join(cases))[[
+        "events", "cases", "closed_cases", "activities", "variants", "resources", "first", "last",
+        "cases_with_ties",
+    ]]
+
+
+def cases(log: EventLog) -> pd.DataFrame:
+    """One row per case, sorted by case_id.
+
+    Columns: case_id, start, end (first start and last end), closed, throughput_hours (end minus
+    start: the observed span, of an open case only what has passed), processing_hours (sum of the
+    spans of work), waiting_hours (throughput minus the union of the spans), events, variant_rank,
+    rework (any activity twice or more), withdrawn, unit, stratum. Processing and waiting are
+    empty where the log has one timestamp.
+
+    >>> from workbench import sample
+    >>> found = cases(sample.log("c1: check|0-1 pay|3-4"))
+    >>> found[["throughput_hours", "processing_hours", "waiting_hours"]].values.tolist()
+    [[4.0, 2.0, 2.0]]
+    """
+    return frame(log.cases.order_by("case_id").select(
+        "case_id", "start", "end", "closed", "throughput_hours", "processing_hours",
+        "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit", "stratum",
+    ))

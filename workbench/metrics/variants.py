@@ -1,0 +1,95 @@
+"""Which ways cases take: variants, what follows what, where cases begin and end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from workbench.engine import frame
+from workbench.metrics.time import MICROSECONDS_PER_HOUR, mean_hours
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.model import EventLog
+
+
+def variants(log: EventLog) -> pd.DataFrame:
+    """The distinct sequences of activities, the most frequent first, equal ones by code point.
+
+    Columns: rank (from 1), activities (a JSON list), cases, share (of all cases, 0-1),
+    cumulative_share, median_throughput_hours.
+
+    >>> from workbench import sample
+    >>> found = variants(sample.log("c1: a b; c2: a; c3: a b"))
+    >>> found[["rank", "activities", "cases"]].values.tolist()
+    [[1, '["a","b"]', 2], [2, '["a"]', 1]]
+    """
+    counted = log.cases.group_by(rank=log.cases.variant_rank).aggregate(
+        activities=log.cases.variant.min(),
+        cases=log.cases.count(),
+        median_throughput_hours=log.cases.throughput_hours.median(),
+    )
+    so_far = ibis.cumulative_window(order_by="rank")
+    return frame(counted.order_by("rank").select(
+        "rank", "activities", "cases",
+        share=counted.cases / counted.cases.sum().over(ibis.window()),
+        cumulative_share=counted.cases.sum().over(so_far) / counted.cases.sum().over(ibis.window()),
+        median_throughput_hours=counted.median_throughput_hours,
+    ))
+
+
+def directly_follows(log: EventLog) -> pd.DataFrame:
+    """Which activity comes right after which, how often and after how long.
+
+    Columns: source, target, events (how often), cases (in how many), mean_hours, median_hours,
+    p95_hours: from the end of the source to the start of the target, negative where they
+    overlap; with one timestamp the time elapsed between the two.
+
+    >>> from workbench import sample
+    >>> found = directly_follows(sample.log("c1: a|0-1 b|3-4 a|4-5; c2: a|0-1 b|2-3"))
+    >>> found[["source", "target", "events", "mean_hours"]].values.tolist()
+    [['a', 'b', 2, 1.5], ['b', 'a', 1, 0.0]]
+    """
+    events = log.events.drop_null("next_activity")
+    gap = events.next_start.delta(events.end, unit="microsecond") / MICROSECONDS_PER_HOUR
+    counted = (
+        events.mutate(hours=gap)
+        .group_by(source=events.activity, target=events.next_activity)
+        .aggregate(
+            events=lambda edge: edge.count(),
+            cases=lambda edge: edge.case.nunique(),
+            mean_hours=lambda edge: mean_hours(edge.hours),
+            quantiles=lambda edge: edge.hours.quantile([0.5, 0.95]),
+        )
+    )
+    return frame(counted.order_by(["source", "target"]).select(
+        "source", "target", "events", "cases", "mean_hours",
+        median_hours=counted.quantiles[0], p95_hours=counted.quantiles[1],
+    ))
+
+
+def start_activities(log: EventLog) -> pd.DataFrame:
+    """The activities that cases begin with. Columns: activity, cases.
+
+    >>> from workbench import sample
+    >>> start_activities(sample.log("c1: a b; c2: b")).values.tolist()
+    [['a', 1], ['b', 1]]
+    """
+    return _cases_by(log, "first_activity")
+
+
+def end_activities(log: EventLog) -> pd.DataFrame:
+    """The activities that cases end with so far. Columns: activity, cases.
+
+    >>> from workbench import sample
+    >>> end_activities(sample.log("c1: a b; c2: b")).values.tolist()
+    [['b', 2]]
+    """
+    return _cases_by(log, "last_activity")
+
+
+def _cases_by(log: EventLog, column: str) -> pd.DataFrame:
+    counted = log.cases.group_by(activity=log.cases[column]).aggregate(cases=log.cases.count())
+    return frame(counted.order_by("activity"))
