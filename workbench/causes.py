@@ -72,10 +72,10 @@ def association(
         The association, or None where the data cannot tell: no variance, fewer than thirty
         cases, or no cluster with ten groups.
 
-    >>> import pandas
+    >>> import pandas as pd
     >>> rows = [{"throughput_hours": 5.0 + 3 * (n % 3) + n % 2, "steps": n % 3,
     ...          "unit": "NS"[n % 2], "resource": f"R{n % 12}"} for n in range(120)]
-    >>> found = association(pandas.DataFrame(rows), "steps")
+    >>> found = association(pd.DataFrame(rows), "steps")
     >>> round(found.hours, 6), found.adjusted, found.clusters
     (3.0, ('unit',), 12)
     """
@@ -83,7 +83,7 @@ def association(
     cluster = next(
         (name for name in clusters
          if name in known and known[name].nunique(dropna=False) >= FEWEST_CLUSTERS), None)
-    if cluster is None or len(known) < 30 or known[factor].nunique() < 2:
+    if cluster is None or len(known) < 30 or known[factor].min() == known[factor].max():
         return None
     kept = _separable(known, factor, [name for name in controls if _varies(known, name)])
     slope, error, count = _jackknife(
@@ -112,25 +112,25 @@ def _varies(cases: pd.DataFrame, name: str) -> bool:
 
 def _design(cases: pd.DataFrame, factor: str, controls: Sequence[str]) -> np.ndarray[Any, Any]:
     """The factor first, then a constant, then the indicators of the controls."""
-    import numpy
-    import pandas
+    import numpy as np
+    import pandas as pd
 
-    columns = [cases[factor].to_numpy(dtype=float)[:, None], numpy.ones((len(cases), 1))]
+    columns = [cases[factor].to_numpy(dtype=float)[:, None], np.ones((len(cases), 1))]
     columns += [
-        pandas.get_dummies(cases[name].fillna("").astype(str), drop_first=True, dtype=float)
+        pd.get_dummies(cases[name].fillna("").astype(str), drop_first=True, dtype=float)
         .to_numpy() for name in controls]
-    return numpy.hstack(columns)
+    return np.hstack(columns)
 
 
 def _separable(cases: pd.DataFrame, factor: str, controls: Sequence[str]) -> list[str]:
     """The controls that leave the factor some variance of its own."""
-    import numpy
+    import numpy as np
 
     kept: list[str] = []
     for name in controls:
         design = _design(cases, factor, [*kept, name])
         own, held = design[:, 0], design[:, 1:]
-        left = own - held @ numpy.linalg.lstsq(held, own, rcond=None)[0]
+        left = own - held @ np.linalg.lstsq(held, own, rcond=None)[0]
         if left.var() > SHARED * own.var():
             kept.append(name)
     return kept
@@ -140,14 +140,14 @@ def _jackknife(
     design: np.ndarray[Any, Any], outcome: np.ndarray[Any, Any], cluster: pd.Series
 ) -> tuple[float, float, int]:
     """The slope of the first column, its CRV3 standard error, and the number of clusters."""
-    import numpy
+    import numpy as np
 
     whole, moment = design.T @ design, design.T @ outcome
-    slope = float((numpy.linalg.pinv(whole, hermitian=True) @ moment)[0])
+    slope = float((np.linalg.pinv(whole, hermitian=True) @ moment)[0])
     without = []
     for rows in cluster.groupby(cluster, sort=True).indices.values():
         part, target = design[rows], outcome[rows]
-        inverse = numpy.linalg.pinv(whole - part.T @ part, hermitian=True)
+        inverse = np.linalg.pinv(whole - part.T @ part, hermitian=True)
         without.append(float((inverse @ (moment - part.T @ target))[0]))
     count = len(without)
     error = ((count - 1) / count * sum((one - slope) ** 2 for one in without)) ** 0.5
@@ -186,23 +186,23 @@ def chains(
         issues: the ids of the issues found at each activity.
 
     Returns:
-        id, parent, depth (0 for the first why), effect, cause, category, activity, mark (evidence or
-        opinion), issues (ids), n (interviews), source.
+        id, parent, depth (0 for the first why), effect, cause, category, activity, mark (evidence
+        or opinion), issues (ids), n (interviews), source.
 
-    >>> import pandas
-    >>> sheet = pandas.DataFrame([
+    >>> import pandas as pd
+    >>> sheet = pd.DataFrame([
     ...     {"id": "C1", "effect": "slow", "parent": "", "cause": "queue", "activity": "check"},
     ...     {"id": "C2", "effect": "", "parent": "C1", "cause": "no limit", "activity": ""}])
     >>> chains(sheet, issues={"check": ["I-01"]})[["id", "depth", "mark", "issues"]].values.tolist()
     [['C1', 0, 'evidence', 'I-01'], ['C2', 1, 'opinion', '']]
     """
-    import pandas
+    import pandas as pd
 
     rows = {row["id"]: row for row in _records(causes)}
     found = issues or {}
     told = _records(interviews) if interviews is not None else []
     tree = [_mark(rows[name], depth, found, told) for name, depth in _walk(rows)]
-    return pandas.DataFrame(tree, columns=[
+    return pd.DataFrame(tree, columns=[
         "id", "parent", "depth", "effect", "cause", "category", "activity", "mark", "issues", "n",
         "source"])
 
@@ -243,5 +243,5 @@ def _mark(
     return {"id": row["id"], "parent": row.get("parent", ""), "depth": depth,
             "effect": row.get("effect", ""), "cause": row.get("cause", ""),
             "category": row.get("category", ""), "activity": activity,
-            "mark": "evidence" if issues else "opinion", "issues": " ".join(issues), "n": n,
+            "mark": "evidence" if issues else "opinion", "issues": ", ".join(issues), "n": n,
             "source": row.get("source", "")}

@@ -77,6 +77,6 @@ def _cases(log: EventLog) -> pd.DataFrame:
     found = frame(weeks.drop("variant"))
     if not log.has("resource"):
         return found
-    known = log.events.filter(log.events.resource.notnull())
+    known = log.events.drop_null("resource")
     first = known.group_by("case").agg(resource=known.resource.argmin(known.position))
     return found.merge(frame(first), on="case", how="left")

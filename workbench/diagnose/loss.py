@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.diagnose.baseline import Baseline
 from workbench.engine import frame, local_time
+from workbench.metrics.time import total_hours
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -69,7 +70,7 @@ def loss(baseline: Baseline) -> Loss:
     The weeks are drawn 2,000 times with replacement, in circular blocks of n^(1/3) weeks, so that
     a busy month stays a busy month (seeded).
     """
-    import pandas
+    import pandas as pd
 
     marked = mark(baseline.log.events)
     moment = marked.start.coalesce(marked.end) if baseline.timed else marked.end
@@ -81,11 +82,12 @@ def loss(baseline: Baseline) -> Loss:
         wait=waiting, work=work)
     hours = frame(placed.group_by(["activity", "reason", "origin", "week"]).agg(
         events=placed.count(), waits=placed.wait.count(),
-        waiting_hours=placed.wait.sum().coalesce(0.0), work_hours=placed.work.sum().coalesce(0.0)))
+        waiting_hours=total_hours(placed.wait).coalesce(0.0),
+        work_hours=total_hours(placed.work).coalesce(0.0)))
     hours = hours.sort_values(["activity", "reason", "origin", "week"]).reset_index(drop=True)
-    weeks = pandas.to_datetime(hours["week"])
+    weeks = pd.to_datetime(hours["week"])
     hours["place"] = (weeks - weeks.min()).dt.days // 7
-    return Loss(hours, marked, baseline.months, _draws(int(hours["place"].max()) + 1))
+    return Loss(hours, marked, baseline.months, draws(int(hours["place"].max()) + 1))
 
 
 def mark(events: ir.Table) -> ir.Table:
@@ -105,7 +107,7 @@ def mark(events: ir.Table) -> ir.Table:
 
     run = ibis.window(group_by="case", order_by="position")
     told = events.mutate(again=events.occurrence > 1)
-    told = told.mutate(begins=told.again & ~told.again.lag().over(run).coalesce(False))  # noqa: FBT003 - no event before
+    told = told.mutate(begins=told.again & ~told.again.lag().over(run).coalesce(False))
     told = told.mutate(block=told.begins.cast("int64").sum().over(
         ibis.window(group_by="case", order_by="position", preceding=None, following=0)))
     block = ibis.window(group_by=["case", "block"])
@@ -121,24 +123,26 @@ def mark(events: ir.Table) -> ir.Table:
 
 def quantiles(drawn: np.ndarray[Any, Any], level: float = 0.95) -> tuple[float, float]:
     """The middle part of the draws; not a number where there are none."""
-    import numpy
+    import numpy as np
 
     if not len(drawn):
         return float("nan"), float("nan")
-    low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
-def lift(loss: Loss, activities: Sequence[str], level: float) -> tuple[float, float]:
+def lift(loss: Loss, activities: Sequence[str], tried: int) -> tuple[float, float]:
     """How much longer an event of these activities waits than one of the others.
 
-    (waiting hours / waits of these) / (waiting hours / waits of the rest), and the lower end of
-    its bootstrap interval at `level`; the ratio itself where there are too few weeks.
+    (waiting hours / waits of these) / (waiting hours / waits of the rest), and what it surely
+    exceeds: its lower bootstrap bound at 1 − 0.05 / `tried` (Bonferroni over the activities that
+    are tried); the ratio itself where there are too few weeks.
     """
-    import numpy
+    import numpy as np
 
     these = loss.hours["activity"].isin(activities)
-    parts = [(chosen, column) for chosen in (these, ~these) for column in ("waiting_hours", "waits")]
+    parts = [(chosen, column) for chosen in (these, ~these)
+             for column in ("waiting_hours", "waits")]
     hours, waits, rest_hours, rest_waits = (
         float(loss.hours.loc[chosen, column].sum()) for chosen, column in parts)
     if not (waits and rest_waits and rest_hours):
@@ -147,22 +151,22 @@ def lift(loss: Loss, activities: Sequence[str], level: float) -> tuple[float, fl
     if not len(loss.draws):
         return ratio, ratio
     drawn = [loss.drawn(chosen, column) for chosen, column in parts]
-    with numpy.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         ratios = drawn[0] / drawn[1] / (drawn[2] / drawn[3])
-    return ratio, quantiles(ratios[numpy.isfinite(ratios)], level)[0]
+    return ratio, quantiles(ratios[np.isfinite(ratios)], 1 - 0.1 / tried)[0]
 
 
-def _draws(weeks: int) -> np.ndarray[Any, Any]:
+def draws(weeks: int) -> np.ndarray[Any, Any]:
     """How often each week is drawn, one row per repetition."""
-    import numpy
+    import numpy as np
 
     if weeks < FEWEST_WEEKS:
-        return numpy.zeros((0, weeks))
+        return np.zeros((0, weeks))
     length = max(1, round(weeks ** (1 / 3)))
     blocks = -(-weeks // length)
-    generator = numpy.random.default_rng(SEED)
+    generator = np.random.default_rng(SEED)
     first = generator.integers(0, weeks, size=(REPETITIONS, blocks, 1))
-    drawn = ((first + numpy.arange(length)) % weeks).reshape(REPETITIONS, -1)[:, :weeks]
-    counts: np.ndarray[Any, Any] = numpy.zeros((REPETITIONS, weeks))
-    numpy.add.at(counts, (numpy.arange(REPETITIONS)[:, None], drawn), 1)
+    drawn = ((first + np.arange(length)) % weeks).reshape(REPETITIONS, -1)[:, :weeks]
+    counts: np.ndarray[Any, Any] = np.zeros((REPETITIONS, weeks))
+    np.add.at(counts, (np.arange(REPETITIONS)[:, None], drawn), 1)
     return counts

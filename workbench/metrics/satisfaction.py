@@ -69,20 +69,20 @@ def of_scores(scores: dict[str, list[float]], unit: str = "") -> Answers:
     >>> of_scores({"speed": [1, 5]}).rows["value"].tolist()
     [1.0, 5.0]
     """
-    import pandas
+    import pandas as pd
 
     from workbench.model import Answers, Reading
 
-    rows = pandas.DataFrame(
+    rows = pd.DataFrame(
         [{"respondent": f"P{n}", "date": None, "unit": unit, "role": "", "case_id": None,
           "item": item, "value": float(value)}
          for item, values in scores.items() for n, value in enumerate(values)])
-    comments = pandas.DataFrame(columns=["respondent", "unit", "date", "text"])
+    comments = pd.DataFrame(columns=["respondent", "unit", "date", "text"])
     return Answers(rows, comments, tuple(scores), (1.0, 5.0), Reading("", len(rows), len(rows)))
 
 
 def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
-    import pandas
+    import pandas as pd
 
     kept = answers.rows[answers.rows["value"].notna()]
     low, high = answers.scale
@@ -91,7 +91,7 @@ def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
     for name, values in kept.groupby(by, dropna=False)["value"]:
         keys = dict(zip(by, name if isinstance(name, tuple) else (name,), strict=True))
         made.append(keys | _line(values, top, answers.scale))
-    table = pandas.DataFrame(made, columns=[*by, *_COLUMNS])
+    table = pd.DataFrame(made, columns=[*by, *_COLUMNS])
     rank = table["item"].map({item: place for place, item in enumerate(order)})
     return table.assign(rank=rank).sort_values(["rank", *by[1:]], kind="stable").drop(
         columns="rank").reset_index(drop=True)
@@ -106,7 +106,7 @@ def _line(values: pd.Series, top: float, scale: tuple[float, float]) -> dict[str
 
     n = len(values)
     if n < FEWEST_ANSWERS:
-        return {name: None for name in _COLUMNS} | {"n": n}
+        return dict.fromkeys(_COLUMNS) | {"n": n}
     reach = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5)
     mean = float(values.mean())
     hits = int((values >= top).sum())

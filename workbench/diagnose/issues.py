@@ -1,0 +1,212 @@
+"""Issues: rules with stated thresholds over the lost hours, each hour charged once.
+
+Hours are shared out in a fixed order: first to extra steps (slow steps that only some cases pass,
+or pass several times), then to rework by the activity to which cases went back, then to waiting
+before an activity. Being late is what all of these add up to: it stands below them, and its
+hours are not added to theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench.causes import Association
+from workbench.diagnose.baseline import Baseline
+from workbench.diagnose.loss import Loss, draws, lift, quantiles
+from workbench.diagnose.rules import THRESHOLDS
+from workbench.diagnose.steps import ARROW, extra_steps, places
+from workbench.diagnose.times import late
+from workbench.effect.proportions import wilson
+from workbench.engine import frame
+from workbench.model import Costs, Issue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+@dataclass(frozen=True)
+class Found:
+    """An issue with what stands behind it.
+
+    `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` per month (work is None
+    where it is not counted, or with one timestamp); `share` of all waiting; `slope` what each
+    further step goes with; `last_step`: cases end here; `place` in the case, 0 first to 1 last.
+    """
+
+    issue: Issue
+    activities: tuple[str, ...]
+    rows: pd.Series | None
+    work_hours: float | None
+    waiting_hours: float
+    share: float
+    slope: Association | None = None
+    last_step: bool = False
+    place: float = 0.5
+    low_money: float | None = None
+    high_money: float | None = None
+
+
+def find(
+    baseline: Baseline, loss: Loss, costs: Costs, promise_hours: float | None
+) -> tuple[Found, ...]:
+    """The issues of a baseline, the costliest first, ids in that order."""
+    cut = _Cut(baseline, loss, costs, places(baseline), _last_steps(baseline))
+    free = loss.hours["activity"].notna()
+    made: list[Found] = []
+    for activities, slope in extra_steps(baseline, loss):
+        rows = free & loss.hours["activity"].isin(activities)
+        if cut.waiting_share(rows) >= THRESHOLDS["extra_share"]:
+            made.append(cut.issue("extra_steps", activities, rows, slope))
+            free &= ~rows
+    for reason in REASONS:
+        made += cut.returns(reason, free)
+    made += cut.waits(free)
+    ranked = sorted(made, key=_rank(costs))
+    if promise_hours is not None:
+        ranked += _late(baseline, promise_hours)
+    return tuple(replace(each, issue=replace(each.issue, id=f"I-{number:02}"))
+                 for number, each in enumerate(ranked, 1))
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Cuts issues out of the lost hours, each costed in the same way."""
+
+    baseline: Baseline
+    loss: Loss
+    costs: Costs
+    places: Mapping[str, float]
+    last_steps: frozenset[str]
+
+    def waiting_share(self, rows: pd.Series) -> float:
+        """The share of all waiting (elapsed, with one timestamp) that stands in some rows."""
+        waiting = self.loss.hours["waiting_hours"]
+        return float(waiting[rows].sum() / waiting.sum()) if waiting.sum() else 0.0
+
+    def returns(self, reason: str, free: pd.Series) -> Iterator[Found]:
+        """One issue per activity to which enough cases go back (or at which they stay)."""
+        hours = self.loss.hours
+        total = float((hours["waiting_hours"] + hours["work_hours"]).sum())
+        for origin in sorted(set(hours.loc[free & (hours["reason"] == reason), "origin"])):
+            rows = free & (hours["reason"] == reason) & (hours["origin"] == origin)
+            spent = float((hours["waiting_hours"] + hours["work_hours"])[rows].sum())
+            cases = self.cases(rows)
+            sure, _ = wilson(cases, len(self.baseline.cases))
+            if sure >= THRESHOLDS["rework_rate"] and spent >= THRESHOLDS["rework_share"] * total:
+                yield self.issue(reason, (origin,), rows)
+
+    def waits(self, free: pd.Series) -> Iterator[Found]:
+        """One issue per activity that holds much of the waiting and surely waits longer."""
+        hours = self.loss.hours
+        first = free & (hours["reason"] == "first")
+        names = sorted(set(hours.loc[first, "activity"]))
+        for activity in names:
+            rows = first & (hours["activity"] == activity)
+            ratio, sure = lift(self.loss, (activity,), len(names))
+            if (self.waiting_share(rows) >= THRESHOLDS["waiting_share"]
+                    and ratio >= THRESHOLDS["lift"] and sure > 1):
+                yield self.issue("waiting", (activity,), rows)
+
+    def issue(
+        self, kind: str, activities: tuple[str, ...], rows: pd.Series,
+        slope: Association | None = None,
+    ) -> Found:
+        """An issue made of some rows: its hours and money per month, with their intervals."""
+        work_counts = kind != "waiting" and self.baseline.timed
+        cases = self.cases(rows)
+        share = self.waiting_share(rows)
+        rated = kind in REASONS
+        waiting = self.loss.per_month(rows, "waiting_hours")
+        work = self.loss.per_month(rows, "work_hours") if work_counts else None
+        low, high = self.loss.interval(_hours(rows, work=work_counts))
+        price = _price(self.costs, rows, work=work_counts)
+        money = self.loss.hours.pipe(price).sum() / self.loss.months if price else None
+        low_money, high_money = self.loss.interval(price) if price else (None, None)
+        issue = Issue(
+            id="", kind=kind, activity=ARROW.join(activities),
+            metric="rework_rate" if rated else "waiting_share" if self.baseline.timed
+            else "elapsed_share",
+            value=cases / len(self.baseline.cases) if rated else share,
+            threshold=THRESHOLDS["rework_rate" if rated else "extra_share" if slope
+                                 else "waiting_share"],
+            cases=cases, hours=waiting + (work or 0.0),
+            money=None if money is None else float(money), low=low, high=high)
+        return Found(
+            issue, activities, rows, work, waiting, share, slope,
+            last_step=activities[-1] in self.last_steps, place=self.places[activities[0]],
+            low_money=low_money, high_money=high_money)
+
+    def cases(self, rows: pd.Series) -> int:
+        """How many cases have an event in some rows."""
+        chosen = self.loss.hours.loc[rows, list(KEY)].drop_duplicates()
+        keys = [BREAK.join(parts) for parts in chosen.itertuples(index=False)]
+        marked = self.loss.marked
+        key = marked.activity + BREAK + marked.reason + BREAK + marked.origin
+        return int(frame(marked.filter(key.isin(keys)).aggregate(
+            cases=lambda events: events.case.nunique()))["cases"].iloc[0])
+
+
+KEY = ("activity", "reason", "origin")
+BREAK = "\x1f"
+REASONS = ("rework", "self_loop")
+"""The reasons of `Loss.hours` whose issues bear the same name."""
+
+
+def _hours(rows: pd.Series, *, work: bool) -> Callable[[pd.DataFrame], pd.Series]:
+    def amount(hours: pd.DataFrame) -> pd.Series:
+        spent = hours["waiting_hours"] + (hours["work_hours"] if work else 0.0)
+        return spent.where(rows, 0.0)
+
+    return amount
+
+
+def _price(
+    costs: Costs, rows: pd.Series, *, work: bool
+) -> Callable[[pd.DataFrame], pd.Series] | None:
+    """What the hours of some rows cost, by the prices that the client gave; None without any."""
+    work_price = costs.work_hour if work else None
+    if work_price is None and costs.waiting_hour is None:
+        return None
+
+    def amount(hours: pd.DataFrame) -> pd.Series:
+        spent = (hours["waiting_hours"] * (costs.waiting_hour or 0.0)
+                 + hours["work_hours"] * (work_price or 0.0))
+        return spent.where(rows, 0.0)
+
+    return amount
+
+
+def _rank(costs: Costs) -> Callable[[Found], tuple[float, str, str]]:
+    """The costliest first: in money where both prices are given, else in hours."""
+    priced = costs.work_hour is not None and costs.waiting_hour is not None
+
+    def key(found: Found) -> tuple[float, str, str]:
+        cost = found.issue.money if priced and found.issue.money is not None else found.issue.hours
+        return -cost, found.issue.kind, found.issue.activity
+
+    return key
+
+
+def _late(baseline: Baseline, promise_hours: float) -> list[Found]:
+    """The issue of broken promises: cases late, and their hours beyond the promise."""
+    count, n, beyond = late(baseline, baseline.cases, promise_hours)
+    if wilson(count, n)[0] < THRESHOLDS["late_share"]:
+        return []
+    weekly = [late(baseline, rows, promise_hours)[2]
+              for _, rows in baseline.cases.groupby("week", sort=True)]
+    low, high = quantiles(draws(len(weekly)) @ weekly / baseline.months)
+    return [Found(
+        Issue(id="", kind="late", activity="", metric="late_share", value=count / n,
+              threshold=THRESHOLDS["late_share"], cases=count, hours=beyond / baseline.months,
+              money=None, low=low, high=high),
+        (), None, None, beyond / baseline.months, count / n)]
+
+
+def _last_steps(baseline: Baseline) -> frozenset[str]:
+    """The activities after which nothing more happens, in nine of ten cases that pass them."""
+    events = baseline.log.events
+    ends = frame(events.group_by("activity").agg(
+        ends=events.next_activity.isnull().sum(),  # noqa: PD003 - Ibis, not pandas
+        cases=events.case.nunique()))
+    return frozenset(ends.loc[ends["ends"] >= 0.9 * ends["cases"], "activity"])
