@@ -18,6 +18,9 @@ import pandas as pd
 from workbench.intake.findings import listed
 from workbench.model import Level, Problem
 
+MARKUP = r"<[A-Za-z/!]|javascript:"
+"""What looks like a tag or a script link; it is shown as text, and said."""
+
 
 @dataclass(frozen=True)
 class Events:
@@ -142,19 +145,24 @@ class SimilarLabels:
     most: ClassVar[int] = 300
 
     def find(self, events: Events) -> Iterator[Problem]:
-        """Yield a warning per rare label that looks like a common one."""
+        """Yield one warning that names the rare labels which look like common ones."""
         activities = events.typed["activity"]
         counts = activities.value_counts()
         if len(counts) > self.most:
             return
         names = sorted(counts.index, key=lambda name: (-counts[name], name))
+        pairs = {}
         for place, rare in enumerate(names):
-            for common in names[:place]:
-                if counts[rare] <= 0.5 * counts[common] and _is_similar(rare, common):
-                    hit = (activities == rare).to_numpy(dtype=bool)
-                    yield events.problem("warning", "similar_labels", hit, "activity",
-                                         label=rare, other=common)
-                    break
+            alike = (common for common in names[:place]
+                     if counts[rare] <= 0.5 * counts[common] and _is_similar(rare, common))
+            common = next(alike, None)
+            if common is not None:
+                pairs[rare] = common
+        if pairs:
+            hit = activities.isin(list(pairs)).to_numpy(dtype=bool)
+            yield events.problem("warning", "similar_labels", hit, "activity", len(pairs),
+                                 pairs=listed((f"{rare} ~ {common}"
+                                               for rare, common in pairs.items()), 5))
 
 
 def _is_similar(one: str, other: str) -> bool:
@@ -204,7 +212,7 @@ class Markup:
         """Yield a warning per role whose cells look like HTML, a script link or a formula."""
         for role in ("activity", "case_id"):
             hit = events.typed[role].str.contains(
-                r"<[A-Za-z/!]|javascript:|^[=+@-].*\(", regex=True).to_numpy(dtype=bool)
+                MARKUP + r"|^[=+@-].*\(", regex=True).to_numpy(dtype=bool)
             if hit.any():
                 yield events.problem("warning", "markup", hit, role)
 
@@ -227,27 +235,32 @@ class ScatteredCases:
 
 
 class TimeTravel:
-    """One event long before its place in the order that nearly all cases follow: a wrong date."""
+    """An event a day before the one that opens all other cases, though it mostly closes them:
+    its date is probably wrong."""
+
+    apart: ClassVar[pd.Timedelta] = pd.Timedelta(days=1)
 
     def find(self, events: Events) -> Iterator[Problem]:
-        """Yield a warning if an event comes a day or more before the others, against the order."""
+        """Yield a warning if a closing activity opens a case, a day before anything else."""
         typed = events.typed
-        first = typed.drop_duplicates(["case_id", "activity"]).assign(
-            line=events.lines[~typed.duplicated(["case_id", "activity"]).to_numpy()])
-        if first["activity"].nunique() > 40 or len(first) > 200_000:
-            return
-        wide = first.pivot_table(index="case_id", columns="activity", values="end", aggfunc="min")
-        for early in wide.columns:
-            for late in wide.columns:
-                gap = (wide[late] - wide[early]).dropna()
-                wrong = gap < -pd.Timedelta(days=1)
-                if 0 < wrong.sum() <= 0.25 * len(gap) and (gap >= pd.Timedelta(0)).sum() >= 3 and \
-                        (gap[~wrong] >= pd.Timedelta(0)).all():
-                    case = wrong.index[wrong][0]
-                    rows = ((typed["case_id"] == case) & (typed["activity"] == late)).to_numpy()
-                    yield events.problem("warning", "time_travel", rows, "end", int(wrong.sum()),
-                                         activity=late, other=early, case=case)
-                    return
+        ordered = typed.sort_values(["case_id", "end"], kind="stable")
+        by_case = ordered.groupby("case_id", sort=False)
+        first, last = by_case.head(1).set_index("case_id"), by_case.tail(1).set_index("case_id")
+        usual = first["activity"].mode().iloc[0]
+        closers = last["activity"].value_counts()
+        second = by_case["end"].nth(1)
+        gap = second.set_axis(ordered.loc[second.index, "case_id"]) - first["end"]
+        opens = first["activity"].value_counts()
+        odd = [name for name in closers.index if name != usual
+               and 0 < opens.get(name, 0) <= 0.25 * len(first)
+               and closers[name] >= 0.5 * len(first)]
+        wrong = first["activity"].isin(odd) & (gap.reindex(first.index) >= self.apart)
+        if wrong.any():
+            cases = first.index[wrong]
+            rows = (typed["case_id"].isin(cases) & typed["activity"].isin(odd)
+                    & typed["end"].isin(first.loc[cases, "end"])).to_numpy(dtype=bool)
+            yield events.problem("warning", "time_travel", rows, "end", len(cases),
+                                 activity=", ".join(odd), other=usual, case=cases[0])
 
 
 class ArtificialActivities:
@@ -271,16 +284,16 @@ def artificial(typed: pd.DataFrame) -> tuple[str, ...]:
     ('Start',)
     """
     moments = typed["start"].fillna(typed["end"])
-    grouped = typed["case_id"]
+    by_case = moments.groupby(typed["case_id"])
+    cases = typed["case_id"].nunique()
     found = []
     for name in typed["activity"].unique():
         if name.casefold() not in {"start", "end"}:
             continue
+        edge = by_case.transform("min" if name.casefold() == "start" else "max")
         own = typed["activity"] == name
-        edge = moments if name.casefold() == "start" else typed["end"]
-        extreme = edge.groupby(grouped).transform("min" if name.casefold() == "start" else "max")
-        at_edge = own & (edge == extreme)
-        if grouped[at_edge].nunique() == grouped.nunique() and (own == at_edge).all():
+        once = not typed.loc[own, "case_id"].duplicated().any()
+        if own.sum() == cases and once and (moments[own] == edge[own]).all():
             found.append(str(name))
     return tuple(sorted(found, key=str.casefold, reverse=True))
 

@@ -1,0 +1,284 @@
+"""engagement.yaml to an `Engagement`: every problem at once, each with its line and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from workbench.intake.findings import near, refuse_if_any
+from workbench.intake.schema import EngagementForm, TargetForm, known_keys
+from workbench.intake.yaml_file import Document, Place, read_yaml
+from workbench.model import Costs, Direction, Engagement, LogSource, Pilot, Problem, Target
+
+FILE = "engagement.yaml"
+_DIRECTIONS: Mapping[str, Direction] = {
+    "throughput": "down", "rework": "down", "on_time": "up", "presence": "down",
+    "satisfaction": "up",
+}
+_SHARES = ("rework", "on_time", "presence")
+_NEEDS = {"on_time": "within_hours", "presence": "activity", "satisfaction": "item"}
+_CODES = {
+    "extra_forbidden": "key_unknown", "missing": "key_missing", "literal_error": "value_not_listed",
+    "float_parsing": "number_expected", "float_type": "number_expected",
+    "bool_parsing": "yes_no_expected", "bool_type": "yes_no_expected",
+    "date_expected": "date_expected", "clock_expected": "clock_expected",
+    "greater_than": "number_out_of_range", "greater_than_equal": "number_out_of_range",
+    "less_than": "number_out_of_range", "string_type": "text_expected",
+}
+_LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str, ...]]", "[key]"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What engagement.yaml says beyond the noun: scales of surveys, and remarks on it."""
+
+    scales: Mapping[str, tuple[float, float]]
+    problems: tuple[Problem, ...]
+
+
+def read_engagement(folder: str | Path) -> Engagement:
+    """Read and judge the engagement.yaml of a client folder.
+
+    Raises:
+        InputRefused: with every problem of the file, each with line and key.
+    """
+    return load_engagement(Path(folder))[0]
+
+
+def load_engagement(folder: Path) -> tuple[Engagement, Settings]:
+    """The engagement with its settings; see `read_engagement`."""
+    document = read_yaml(folder / FILE, FILE)
+    form = _validated(document)
+    problems = [*_judged(form, document)]
+    file = _log_file(folder, form, document, problems)
+    refuse_if_any(problems, form.language)
+    zone = ZoneInfo(form.zone or "UTC")
+    engagement = Engagement(
+        folder=folder, client=form.client, process=form.process or folder.resolve().name,
+        kind=form.kind, language=form.language, zone=form.zone or "UTC", currency=form.currency,
+        synthetic=form.synthetic, log=_log_source(form, file),
+        end_activities=form.end_activities, withdrawn_activities=form.withdrawn_activities,
+        extraction_date=_in_zone(form.extraction_date, zone),
+        baseline_from=_in_zone(form.periods.baseline.from_, zone),
+        baseline_to=_in_zone(form.periods.baseline.to, zone),
+        promise_hours=form.promise_hours, pilot=_pilot(form, zone), targets=_targets(form),
+        costs=Costs(form.costs.work_hour, form.costs.waiting_hour, form.costs.source or ""),
+    )
+    scales = {str(name): survey.scale for name, survey in form.surveys.items() if survey.scale}
+    return engagement, Settings(scales, tuple(problems))
+
+
+def _validated(document: Document) -> EngagementForm:
+    try:
+        return EngagementForm.model_validate(document.data)
+    except ValidationError as error:
+        unique = {(problem.line, problem.column): problem
+                  for problem in (_problem(details, document) for details in error.errors())}
+        refuse_if_any(unique.values())
+        raise
+
+
+def _problem(details: ErrorDetails, document: Document) -> Problem:
+    place: Place = tuple(step for step in details["loc"] if step not in _LOOSE_PARTS)
+    code = _CODES.get(details["type"], "value_unfit")
+    value = details.get("input")
+    known = known_keys(place[:-1])
+    values = {
+        "value": "" if isinstance(value, (dict, list)) or value is None else str(value)[:80],
+        "near": near(str(place[-1]), known) if place else "",
+        "expected": str((details.get("ctx") or {}).get("expected", "")).replace(" or ", ", "),
+        "limit": _limit(details),
+    }
+    return Problem("rejected", code, document.file, document.line(place), _dotted(place),
+                   values=values)
+
+
+def _limit(details: ErrorDetails) -> str:
+    context = details.get("ctx") or {}
+    return ", ".join(f"{sign} {context[name]:g}" for name, sign in
+                     (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤")) if name in context)
+
+
+def _dotted(place: Place) -> str:
+    """`targets.2.kpi` for people who count from one."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
+
+
+class _Judge:
+    """Builds problems of a document; keeps the checks below short."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __call__(self, code: str, *place: str | int, **values: object) -> Problem:
+        return Problem("rejected", code, self.document.file, self.document.line(place),
+                       _dotted(place), values=values)
+
+
+def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
+    """What only several keys together, or the world, can show to be wrong."""
+    wrong = _Judge(document)
+    if not form.client.strip():
+        yield wrong("key_missing", "client", near="client")
+    if form.zone is None:
+        yield Problem("warning", "zone_assumed", document.file, 1, "zone")
+    elif not _is_zone(form.zone):
+        yield wrong("zone_unknown", "zone", zone=form.zone)
+    span = form.periods.baseline
+    if span.from_ and span.to and _naive(span.from_) >= _naive(span.to):
+        yield wrong("span_backwards", "periods", "baseline", "to")
+    if form.calendar.from_ and form.calendar.to and form.calendar.from_ >= form.calendar.to:
+        yield wrong("span_backwards", "calendar", "to")
+    yield from _judged_pilot(form, wrong)
+    yield from _judged_targets(form, wrong)
+
+
+def _judged_pilot(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
+    pilot = form.pilot
+    if pilot is None:
+        return
+    for name in ("end", "extraction_date"):
+        later = getattr(pilot, name)
+        if pilot.start and later and _naive(later) <= _naive(pilot.start):
+            yield wrong("span_backwards", "pilot", name)
+    both = sorted(set(pilot.units) & set(pilot.comparison_units))
+    if both:
+        yield wrong("units_overlap", "pilot", "comparison_units", units=", ".join(both))
+    if pilot.comparison_units and not pilot.units:
+        yield wrong("units_missing", "pilot", "units")
+
+
+def _judged_targets(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
+    seen: set[str] = set()
+    primary = [number for number, target in enumerate(form.targets) if target.primary]
+    for number in primary[1:]:
+        yield wrong("primary_twice", "targets", number, "primary")
+    for number, target in enumerate(form.targets):
+        if target.id in seen:
+            yield wrong("target_twice", "targets", number, "id", target=target.id)
+        seen.add(target.id)
+        needed = _NEEDS.get(target.kpi)
+        if needed and getattr(target, needed) is None:
+            yield wrong("target_needs", "targets", number, needed, target=target.id,
+                        kpi=target.kpi)
+        yield from _judged_levels(target, number, wrong)
+
+
+def _judged_levels(target: TargetForm, number: int, wrong: _Judge) -> Iterator[Problem]:
+    if target.role == "guardrail":
+        if target.margin is None:
+            yield wrong("target_needs", "targets", number, "margin", target=target.id,
+                        kpi="guardrail")
+        return
+    levels = {"from": target.from_, "to": target.to}
+    for name, level in levels.items():
+        if level is None:
+            yield wrong("target_needs", "targets", number, name, target=target.id, kpi=target.kpi)
+        elif target.kpi in _SHARES and not 0 <= level <= 1:
+            yield wrong("share_expected", "targets", number, name, value=f"{level:g}")
+        elif target.kpi == "throughput" and level <= 0:
+            yield wrong("number_out_of_range", "targets", number, name, value=f"{level:g}",
+                        limit="> 0")
+    if target.from_ is None or target.to is None:
+        return
+    direction = target.direction or _DIRECTIONS[target.kpi]
+    if target.from_ == target.to or (target.to > target.from_) != (direction == "up"):
+        yield wrong("target_backwards", "targets", number, "to", target=target.id,
+                    start=f"{target.from_:g}", goal=f"{target.to:g}", direction=direction)
+
+
+def _targets(form: EngagementForm) -> tuple[Target, ...]:
+    """The targets; without any, one that only asks whether the throughput time changed.
+
+    Where no goal is marked as primary the first one is.
+    """
+    if not form.targets:
+        return (Target("default", "throughput", "down", primary=True),)
+    chosen = next((target.id for target in form.targets if target.primary), None)
+    goals = [target.id for target in form.targets if target.role == "goal"]
+    first = chosen or (goals[0] if goals else form.targets[0].id)
+    return tuple(
+        Target(target.id, target.kpi, target.direction or _DIRECTIONS[target.kpi], target.from_,
+               target.to, target.by, target.owner or "", target.role, target.id == first,
+               target.margin, target.activity or "", target.item or "", target.within_hours,
+               target.label or "")
+        for target in form.targets
+    )
+
+
+def _pilot(form: EngagementForm, zone: ZoneInfo) -> Pilot | None:
+    """The pilot as stated. Its start may be absent: the log then gives it (`open_client`)."""
+    stated = form.pilot
+    if stated is None:
+        return None
+    return Pilot(
+        start=_in_zone(stated.start, zone),  # type: ignore[arg-type]
+        end=_in_zone(stated.end, zone), cut=_in_zone(stated.extraction_date, zone),
+        units=stated.units, comparison_units=stated.comparison_units,
+        horizon_hours=stated.horizon_hours, washout_hours=stated.washout_hours,
+        confidence=stated.confidence,
+    )
+
+
+def _log_source(form: EngagementForm, file: str) -> LogSource:
+    mapping = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
+    return LogSource(file, mapping, form.log.time_format, form.log.ignore, form.log.ties,
+                     form.log.case_scope, guessed=not mapping)
+
+
+def _log_file(folder: Path, form: EngagementForm, document: Document,
+              problems: list[Problem]) -> str:
+    """The file of events: the stated one, else the only `events.*`; never outside the folder."""
+    wrong = _Judge(document)
+    stated = form.log.file
+    if stated is None:
+        found = sorted(path.name for path in folder.glob("events.*"))
+        if len(found) == 1:
+            stated = found[0]
+        else:
+            code = "log_ambiguous" if found else "log_missing"
+            problems.append(wrong(code, "log", "file", files=", ".join(found)))
+            return ""
+    if not is_inside(folder, stated):
+        problems.append(wrong("path_outside", "log", "file", path=stated))
+    elif not (folder / stated).is_file():
+        known = sorted(path.name for path in folder.iterdir() if path.is_file())
+        problems.append(wrong("log_file_missing", "log", "file", path=stated,
+                              near=near(stated, known)))
+    return stated
+
+
+def is_inside(folder: Path, name: str) -> bool:
+    """Whether a name stays inside a folder, also after its links were followed.
+
+    >>> is_inside(Path("/srv/acme"), "events.csv"), is_inside(Path("/srv/acme"), "../x.csv")
+    (True, False)
+    """
+    path = Path(name)
+    if path.is_absolute() or ":" in name or "\\" in name or ".." in path.parts:
+        return False
+    return (folder / path).resolve().is_relative_to(folder.resolve())
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    if moment is None or moment.tzinfo:
+        return moment
+    return moment.replace(tzinfo=zone)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,136 @@
+"""Events that passed to an `EventLog`: the engine orders them once, everything else reads that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from workbench.engine import open_engine
+from workbench.errors import WrongUse
+from workbench.intake.events import FileEvents, Mapped, Wishes, read_events
+from workbench.intake.findings import near, refuse, refuse_if_any
+from workbench.model import EventLog, Problem
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Which last activity closes a case, and which closes it without success."""
+
+    end_activities: tuple[str, ...] = ()
+    withdrawn_activities: tuple[str, ...] = ()
+
+
+def read_log(
+    path: str | Path,
+    mapping: Mapped | None = None,
+    zone: str | None = None,
+    ties: str = "learned",
+    engine: str = "duckdb",
+    ignore: Iterable[str] = (),
+    end_activities: Iterable[str] = (),
+    withdrawn_activities: Iterable[str] = (),
+    *,
+    time_format: str | None = None,
+    extraction_date: datetime | None = None,
+) -> EventLog:
+    """Read one file of events, checked and ordered.
+
+    Args:
+        path: a CSV file, plain or gzipped.
+        mapping: role → column (several as a list, or joined by "+"; None: there is none). Roles:
+            case_id, activity, start, end, arrival, resource, unit, stratum, result, lifecycle,
+            sequence. What is not mapped is guessed from names and contents.
+        zone: IANA zone of times that carry none, and of days and weeks. None takes UTC, and
+            refuses a column that mixes times with and without a zone.
+        ties: `learned` or `source`, the order of events at the same time.
+        engine: name of the table engine.
+        ignore: artificial activities to leave out; their rows are counted as set aside.
+        end_activities: a case whose last activity is one of these is closed.
+        withdrawn_activities: those that close a case without success.
+        time_format: `strptime` format of the times, if the column does not prove it.
+        extraction_date: the end of observation; the last event if None.
+
+    Raises:
+        InputRefused: with every problem, its file, line and column.
+        WrongUse: an unknown zone or rule for ties.
+    """
+    file = Path(path)
+    _refuse_wrong_use(zone, ties)
+    wishes = Wishes(mapping, zone, time_format, tuple(ignore), ties, extraction_date)
+    return assemble([read_events(file, wishes)], wishes,
+                    Closing(tuple(end_activities), tuple(withdrawn_activities)), engine)
+
+
+def assemble(
+    files: Sequence[FileEvents],
+    wishes: Wishes,
+    closing: Closing,
+    engine: str = "duckdb",
+    folder: Path | None = None,
+) -> EventLog:
+    """One log of one or several files; with a folder, its tables are kept there as Parquet."""
+    typed = pd.concat([part.typed for part in files], ignore_index=True)
+    typed["sequence"] = _running(files)
+    roles = frozenset.intersection(*(part.roles for part in files))
+    problems = [problem for part in files for problem in part.reading.problems]
+    problems += unknown_activities(typed["activity"], closing, files[0].reading.file)
+    refuse_if_any(problems)
+    ties = "source" if "sequence" in roles else wishes.ties
+    events, cases = open_engine(engine).prepare(
+        typed,
+        has_start="start" in roles,
+        end_activities=closing.end_activities,
+        withdrawn_activities=closing.withdrawn_activities,
+        ties=ties,
+        folder=folder,
+    )
+    return EventLog(
+        events=events, cases=cases, zone=wishes.zone or "UTC",
+        cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,
+        ties=ties, readings=tuple(part.reading for part in files), problems=tuple(problems),
+        key=log_key(files, wishes, closing),
+    )
+
+
+def _running(files: Sequence[FileEvents]) -> pd.Series:
+    """The order in the sources: one file after the other."""
+    parts, offset = [], 0
+    for part in files:
+        parts.append(part.typed["sequence"] + offset)
+        offset += int(part.typed["sequence"].max()) + 1
+    return pd.concat(parts, ignore_index=True)
+
+
+def unknown_activities(activities: pd.Series, closing: Closing, file: str) -> list[Problem]:
+    """A warning for each end or withdrawn activity that never occurs."""
+    known = sorted(activities.unique())
+    wanted = {"end_activities": closing.end_activities,
+              "withdrawn_activities": closing.withdrawn_activities}
+    return [
+        Problem("warning", "activity_never_occurs", file, None, key,
+                values={"activity": name, "near": near(name, known)})
+        for key, names in wanted.items() for name in names if name not in known
+    ]
+
+
+def log_key(files: Sequence[FileEvents], wishes: Wishes, closing: Closing) -> str:
+    """A hash of what a log was made of: the bytes of its files and how they were read."""
+    said = repr(([part.reading.sha256 for part in files], [sorted(part.mapping.items())
+                 for part in files], replace(wishes, mapping=None), closing))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _refuse_wrong_use(zone: str | None, ties: str) -> None:
+    if ties not in {"learned", "source"}:
+        raise WrongUse(f"ties: {ties} (learned, source)")
+    if zone is not None:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            refuse([Problem("rejected", "zone_unknown", column="zone", values={"zone": zone})])

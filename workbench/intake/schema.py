@@ -1,0 +1,219 @@
+"""The shape of engagement.yaml: which keys there are, and what each may hold."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+_MOMENT = re.compile(
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(Z|[+-]\d{2}:\d{2})?"
+)
+
+
+def _moment(text: object) -> datetime | None:
+    if text is None or isinstance(text, datetime):
+        return text
+    found = _MOMENT.fullmatch(str(text).strip())
+    try:
+        if found:
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+            moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone comes later
+            if not found[7]:
+                return moment
+            zone = UTC if found[7] == "Z" else datetime.fromisoformat(f"2000-01-01T00:00{found[7]}")
+            return moment.replace(tzinfo=zone.tzinfo if isinstance(zone, datetime) else zone)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_expected", "date expected")
+
+
+def _day(text: object) -> date | None:
+    moment = _moment(text)
+    return moment.date() if moment else None
+
+
+def _clock(text: object) -> time | None:
+    try:
+        return None if text is None else time.fromisoformat(str(text).strip().zfill(5))
+    except ValueError:
+        raise PydanticCustomError("clock_expected", "clock time expected") from None
+
+
+def _several(value: object) -> object:
+    """One value stands for a list of one; nothing for an empty list."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _file_only(value: object) -> object:
+    return {"file": value} if isinstance(value, str) else value
+
+
+Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+Clock = Annotated[time | None, BeforeValidator(_clock)]
+Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Columns = str | tuple[str, ...] | None
+Number = float | None
+NotNegative = Annotated[float, Field(ge=0)] | None
+Positive = Annotated[float, Field(gt=0)] | None
+
+
+class Form(BaseModel):
+    """A group of keys; a key that is not listed is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MappingForm(Form):
+    """`log.mapping`: the column of each role, or several to be joined."""
+
+    case_id: Columns = None
+    activity: Columns = None
+    start: Columns = None
+    end: Columns = None
+    arrival: Columns = None
+    resource: Columns = None
+    unit: Columns = None
+    stratum: Columns = None
+    result: Columns = None
+    lifecycle: Columns = None
+    sequence: Columns = None
+
+
+class LogForm(Form):
+    """`log`: the file of events and how it is to be read."""
+
+    file: str | None = None
+    mapping: MappingForm | None = None
+    time_format: str | None = None
+    ignore: Several = ()
+    ties: Literal["learned", "source"] = "learned"
+    case_scope: Literal["client", "file"] | None = None
+
+
+class SpanForm(Form):
+    """A span of days; `to` is exclusive."""
+
+    from_: Moment = Field(None, alias="from")
+    to: Moment = None
+
+
+class PeriodsForm(Form):
+    """`periods`: the time before the change."""
+
+    baseline: SpanForm = SpanForm()
+
+
+class PilotForm(Form):
+    """`pilot`: when and where the change was tried, and how it is judged."""
+
+    start: Moment = None
+    end: Moment = None
+    extraction_date: Moment = None
+    units: Several = ()
+    comparison_units: Several = ()
+    horizon_hours: Positive = None
+    washout_hours: Annotated[float, Field(ge=0)] = 0.0
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class TargetForm(Form):
+    """One target: which KPI, from where to where, by when, who answers for it."""
+
+    id: str
+    kpi: Literal["throughput", "rework", "on_time", "presence", "satisfaction"]
+    from_: Number = Field(None, alias="from")
+    to: Number = None
+    direction: Literal["up", "down"] | None = None
+    by: Day = None
+    owner: str | None = None
+    role: Literal["goal", "guardrail"] = "goal"
+    primary: bool | None = None
+    margin: NotNegative = None
+    activity: str | None = None
+    item: str | None = None
+    within_hours: Positive = None
+    label: str | None = None
+
+
+class CostsForm(Form):
+    """`costs`: what an hour costs."""
+
+    work_hour: NotNegative = None
+    waiting_hour: NotNegative = None
+    source: str | None = None
+
+
+class CalendarForm(Form):
+    """`calendar`: the working days and hours."""
+
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    from_: Clock = Field(None, alias="from")
+    to: Clock = None
+
+
+class SurveyForm(Form):
+    """`surveys.<name>`: the scale of its items."""
+
+    scale: tuple[float, float] | None = None
+
+
+class EngagementForm(Form):
+    """All keys of engagement.yaml."""
+
+    client: str
+    process: str | None = None
+    kind: Literal["internal_operations", "customer_service", "supply_chain", "compliance_risk"] = (
+        "internal_operations"
+    )
+    language: Literal["zh", "en"] = "zh"
+    zone: str | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "CNY"
+    synthetic: bool = False
+    extraction_date: Moment = None
+    promise_hours: Positive = None
+    log: Annotated[LogForm, BeforeValidator(_file_only)] = LogForm()
+    end_activities: Several = ()
+    withdrawn_activities: Several = ()
+    periods: PeriodsForm = PeriodsForm()
+    pilot: PilotForm | None = None
+    targets: tuple[TargetForm, ...] = ()
+    costs: CostsForm = CostsForm()
+    calendar: CalendarForm = CalendarForm()
+    surveys: dict[Literal["customers", "staff", "pilot/customers", "pilot/staff"], SurveyForm] = (
+        Field(default_factory=dict)
+    )
+
+
+def known_keys(place: tuple[str | int, ...]) -> list[str]:
+    """The keys that a place of engagement.yaml may hold, in their order.
+
+    >>> known_keys(("costs",))
+    ['work_hour', 'waiting_hour', 'source']
+    """
+    form: Any = EngagementForm
+    for step in place:
+        if isinstance(step, int) or form is None:
+            continue
+        form = _FORMS.get((form, step))
+    if form is None:
+        return []
+    return [field.alias or name for name, field in form.model_fields.items()]
+
+
+_FORMS: dict[tuple[type[Form], str], type[Form]] = {
+    (EngagementForm, "log"): LogForm,
+    (LogForm, "mapping"): MappingForm,
+    (EngagementForm, "periods"): PeriodsForm,
+    (PeriodsForm, "baseline"): SpanForm,
+    (EngagementForm, "pilot"): PilotForm,
+    (EngagementForm, "targets"): TargetForm,
+    (EngagementForm, "costs"): CostsForm,
+    (EngagementForm, "calendar"): CalendarForm,
+}
