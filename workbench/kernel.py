@@ -57,7 +57,7 @@ def write(executed: Any, path: Path) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as below
     import nbformat
 
-    nbformat.write(executed, path)
+    path.write_text(str(nbformat.writes(executed)) + "\n", encoding="utf-8")
 
 
 def _surfaced(failure: Any, stage: str) -> WorkbenchError:

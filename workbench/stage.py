@@ -1,0 +1,72 @@
+"""What the four sheet-keeping stages share: a client's sheets made ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from workbench.model import Client, Figure, Result, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def sheet(client: Client, name: str, columns: Sequence[str]) -> pd.DataFrame | None:
+    """A sheet with these columns, empty where the client has none; None without any row."""
+    found = client.sheets.get(name)
+    if found is None or found.empty:
+        return None
+    chosen: pd.DataFrame = found.reindex(columns=list(columns)).reset_index(drop=True)
+    return chosen
+
+
+def numbers(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The table with these columns as numbers; what is no number becomes empty."""
+    import pandas as pd
+
+    read = {name: pd.to_numeric(table[name], errors="coerce").astype("Float64")
+            for name in columns}
+    return table.assign(**read)
+
+
+def dates(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The table with these columns as ISO dates; what is no date becomes empty."""
+    import pandas as pd
+
+    read = {name: pd.to_datetime(table[name], errors="coerce").dt.strftime("%Y-%m-%d")
+            for name in columns}
+    return table.assign(**read)
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """The parts of a cell that holds several, separated by semicolons or commas.
+
+    >>> texts("I1; I2"), texts(None)
+    (('I1', 'I2'), ())
+    """
+    if not isinstance(value, str):
+        return ()
+    parts = value.replace("；", ";").replace("，", ";").replace("、", ";").replace(",", ";")
+    return tuple(part.strip() for part in parts.split(";") if part.strip())
+
+
+def count(value: int, source: str) -> Figure:
+    """A number of rows."""
+    return Figure(int(value), "count", source=source)
+
+
+def result(
+    client: Client, stage: str, *, figures: Mapping[str, Figure],
+    first_page: Sequence[Statement], tables: Mapping[str, pd.DataFrame],
+    absent: Sequence[Statement],
+) -> Result:
+    """The result of a stage, with what every document must know of its client."""
+    engagement = client.engagement
+    return Result(
+        stage=stage, client=engagement.client, process=engagement.process,
+        language=engagement.language, figures=figures,
+        statements={"first_page": tuple(first_page)}, tables=tables, absent=tuple(absent),
+        problems=client.problems,
+        context={"currency": engagement.currency, "zone": engagement.zone,
+                 "synthetic": engagement.synthetic, "kind": engagement.kind},
+    )
