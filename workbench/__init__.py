@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.model import Verdict
     from workbench.notebook import (
         absent,
+        earlier,
         first_page,
         open_client,
         picture,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "open_client": "workbench.notebook",
+    "earlier": "workbench.notebook",
     "save": "workbench.notebook",
     "first_page": "workbench.notebook",
     "say": "workbench.notebook",
@@ -44,7 +46,7 @@ _HOMES = {
 }
 
 __all__ = [
-    "Protocol", "Verdict", "absent", "first_page", "judge", "open_client", "picture", "problems",
+    "Protocol", "Verdict", "absent", "earlier", "first_page", "judge", "open_client", "picture", "problems",
     "read_engagement", "read_log", "save", "say", "table", "tables",
 ]
 

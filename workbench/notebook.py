@@ -35,7 +35,7 @@ def open_client(
     """Read and judge a client folder; having the result proves that it passed.
 
     Relative paths are taken from the working directory; a notebook opened in the project's own
-    `notebooks/` takes them from the project's folder, where the command line runs.
+    `notebooks/` takes them from where `workbench lab` was started, else from the project's folder.
 
     Raises:
         InputRefused: the folder cannot be used; the message lists everything there is to mend.
@@ -43,7 +43,8 @@ def open_client(
     """
     from workbench import intake
 
-    place = HOME if Path.cwd() == HOME / "notebooks" else Path()
+    in_lab = Path.cwd() == HOME / "notebooks"
+    place = Path(os.environ.get("WORKBENCH_HOME", HOME)) if in_lab else Path()
     client = place / client_dir if str(client_dir) else ""
     return intake.open_client(client, place / out_dir, engine)
 
@@ -57,6 +58,12 @@ def save(result: Result, client: Client) -> Path:
     folder = Path(during_a_run) if during_a_run else stage_folder(client.out, result.stage)
     documents.save(result, folder)
     return folder
+
+
+def earlier(client: Client, stage: str) -> Result | None:
+    """What an earlier stage found, or None where it has not run."""
+    folder = stage_folder(client.out, stage)
+    return documents.load(folder) if (folder / "result.json").is_file() else None
 
 
 def first_page(result: Result, language: str = "") -> Shown:
