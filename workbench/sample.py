@@ -3,7 +3,8 @@
 One case per `;`: a name, a colon, the activities in their order. Each step takes one hour and
 begins when the one before ends; the first begins on Monday 5 January 2026 at 09:00 UTC.
 A step may say more: `activity@resource`, and after `|` when it happened, in hours after that
-Monday morning: `check@Ann|2` stands at 11:00, `check|2-3.5` runs from 11:00 to 12:30.
+Monday morning: `check@Ann|2` stands at 11:00, `check|2-3.5` and `check|2:00-3:30` run from 11:00
+to 12:30.
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ def log(
     withdrawn_activities: Iterable[str] = (),
     ties: str = "source",
     units: Mapping[str, str] | None = None,
+    strata: Mapping[str, str] | None = None,
     zone: str = "UTC",
     cut_hours: float | None = None,
 ) -> EventLog:
     """The EventLog of a text, prepared as any other.
 
-    `units` gives the unit of a case by its name; `cut_hours` the end of observation, by default
-    the last event.
+    `units` and `strata` give the unit and stratum of a case by its name; `cut_hours` is the end
+    of observation, by default the last event.
 
     >>> tiny = log("c1: check pay check; c2: check pay")
     >>> from workbench.engine import frame
@@ -44,7 +46,7 @@ def log(
     [['c1', 3.0, True], ['c2', 2.0, False]]
     """
     return from_rows(
-        rows(text, units=units), has_start=has_start, end_activities=end_activities,
+        rows(text, units=units, strata=strata), has_start=has_start, end_activities=end_activities,
         withdrawn_activities=withdrawn_activities, ties=ties, zone=zone, cut_hours=cut_hours,
     )
 
@@ -60,8 +62,6 @@ def from_rows(
     cut_hours: float | None = None,
 ) -> EventLog:
     """The EventLog of typed rows (the columns that `Engine.prepare` takes)."""
-    import pandas as pd
-
     ends = tuple(end_activities)
     events, cases = _engine().prepare(
         typed, has_start=has_start, end_activities=ends,
@@ -70,15 +70,16 @@ def from_rows(
     roles = {"case_id", "activity", "end"} | ({"start"} if has_start else set())
     roles |= {name for name in ("resource", "unit", "stratum", "result")
               if typed[name].notna().any()}
-    cut = (typed["end"].max() if cut_hours is None
-           else pd.Timestamp(FIRST_HOUR) + pd.Timedelta(hours=cut_hours))
+    cut = typed["end"].max() if cut_hours is None else _moment(str(cut_hours))
     return EventLog(
         events=events, cases=cases, zone=zone, cut=cut.to_pydatetime(), end_activities=ends,
         roles=frozenset(roles), ties=ties, key="sample",
     )
 
 
-def rows(text: str, *, units: Mapping[str, str] | None = None) -> pd.DataFrame:
+def rows(
+    text: str, *, units: Mapping[str, str] | None = None, strata: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """The typed rows of a text, as intake would hand them to the engine.
 
     >>> rows("c1: check@Ann|2-3.5")[["case_id", "activity", "resource"]].values.tolist()
@@ -86,31 +87,40 @@ def rows(text: str, *, units: Mapping[str, str] | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    origin = pd.Timestamp(FIRST_HOUR)
     found: list[dict[str, object]] = []
     for case in filter(str.strip, text.split(";")):
-        name, _, steps = case.partition(":")
-        clock = 0.0
+        name, _, steps = case.strip().partition(":")
+        clock = _moment("0")
         for step in steps.split():
             activity, resource, begun, ended = _step(step, clock)
             clock = ended
             found.append({
-                "case_id": name.strip(), "activity": activity,
-                "start": origin + pd.Timedelta(hours=begun),
-                "end": origin + pd.Timedelta(hours=ended),
-                "resource": resource, "unit": (units or {}).get(name.strip()), "stratum": None,
-                "result": None, "sequence": len(found), "file": "sample",
+                "case_id": name, "activity": activity, "start": begun, "end": ended,
+                "resource": resource, "unit": (units or {}).get(name),
+                "stratum": (strata or {}).get(name), "result": None,
+                "sequence": len(found), "file": "sample",
             })
     return pd.DataFrame(found).astype(dict.fromkeys(("start", "end"), "datetime64[us, UTC]"))
 
 
-def _step(step: str, clock: float) -> tuple[str, str | None, float, float]:
+def _step(
+    step: str, clock: pd.Timestamp
+) -> tuple[str, str | None, pd.Timestamp, pd.Timestamp]:
     what, _, when = step.partition("|")
     activity, _, resource = what.partition("@")
-    if not when:
-        return activity, resource or None, clock, clock + 1
     begun, _, ended = when.partition("-")
-    return activity, resource or None, float(begun), float(ended or begun)
+    if not when:
+        return activity, resource or None, clock, clock + (_moment("1") - _moment("0"))
+    return activity, resource or None, _moment(begun), _moment(ended or begun)
+
+
+def _moment(text: str) -> pd.Timestamp:
+    """The moment so many hours (`3.5`) or hours and minutes (`3:30`) after the first hour."""
+    import pandas as pd
+
+    hours, _, minutes = text.partition(":")
+    after = pd.Timedelta(hours=float(hours)) + pd.Timedelta(minutes=int(minutes or 0))
+    return pd.Timestamp(FIRST_HOUR) + after.round("us")
 
 
 @cache
