@@ -1,0 +1,176 @@
+"""The process as a map: boxes for activities, arrows for what follows what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.maps.drawing import Edge, Node, draw
+from workbench.model import Figure, Result, Statement
+from workbench.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Edge", "Map", "Node", "draw", "process_map"]
+
+MOST_NODES = 40
+ENOUGH = 0.9  # of all steps between activities: more arrows than that hide the process
+MOST_EDGES_PER_NODE = 2.5
+_WARM = ("#fdf3e7", "#fbdfc0", "#f6bf87", "#ec9650", "#d9702b")
+_COOL = ("#f1f5f9", "#dbe6ef", "#bdd2e3", "#94b5d0", "#6a97bb")
+
+
+@dataclass(frozen=True)
+class Map:
+    """A drawn map and the sentence that says how much of the log it shows."""
+
+    svg: str
+    note: Statement
+
+
+def process_map(result: Result, words: Words, name: str) -> Map:
+    """The process as it ran.
+
+    `activities`: activity, cases, and where known median_waiting_hours (colours the boxes; else
+    their frequency does). `directly_follows`: source, target, events, cases, median_hours.
+    `start_activities`, `end_activities` (optional): activity, cases.
+    """
+    steps = result.tables["directly_follows"]
+    nodes = _most_frequent(result.tables["activities"])
+    order = in_order(nodes["activity"], steps)
+    nodes = nodes.set_index("activity").loc[order].reset_index()
+    shown = _worth_showing(steps[steps["source"].isin(order) & steps["target"].isin(order)], order)
+    place = {activity: number for number, activity in enumerate(order)}
+    ends = _ends(result, place, words)
+    drawn_nodes = [*_boxes(nodes, words), *(node for node, _ in ends)]
+    edges = [*_arrows(shown, place, words),
+             *(edge for number, (_, its) in enumerate(ends)
+               for edge in _attach(its, len(order) + number))]
+    waiting = _has_waiting(nodes)
+    note = Statement("chart.map.waiting" if waiting else "chart.map.frequency", {
+        "shown": Figure(len(shown), "count"), "all": Figure(len(steps), "count"),
+        "share": Figure(_share(shown, steps), "share", n=int(steps["events"].sum())),
+        "nodes": Figure(len(order), "count"),
+        "activities": Figure(len(result.tables["activities"]), "count"),
+    })
+    return Map(draw(drawn_nodes, edges, words.text(f"chart.title.{name}"), name), note)
+
+
+def in_order(activities: Sequence[str], steps: pd.DataFrame) -> list[str]:
+    """Activities so that as few steps as possible lead backwards (Eades, Lin and Smyth 1993).
+
+    >>> import pandas as pd
+    >>> steps = pd.DataFrame({"source": ["pay", "check", "check"],
+    ...                       "target": ["check", "pay", "send"], "events": [1, 9, 2]})
+    >>> in_order(["pay", "check", "send"], steps)
+    ['check', 'pay', 'send']
+    """
+    left = {activity: number for number, activity in enumerate(activities)}
+    flows = [(source, target, events) for source, target, events in
+             zip(steps["source"], steps["target"], steps["events"], strict=True)
+             if source != target and source in left and target in left]
+    first: list[str] = []
+    last: list[str] = []
+    while left:
+        out, into = dict.fromkeys(left, 0), dict.fromkeys(left, 0)
+        for source, target, events in flows:
+            if source in left and target in left:
+                out[source] += events
+                into[target] += events
+        sinks = [each for each in left if not out[each]]
+        chosen = sinks[-1] if sinks else max(left, key=lambda each: out[each] - into[each])
+        (last if sinks else first).append(chosen)
+        del left[chosen]
+    return first + last[::-1]
+
+
+def _most_frequent(activities: pd.DataFrame) -> pd.DataFrame:
+    return activities.sort_values("cases", ascending=False, kind="stable").head(MOST_NODES)
+
+
+def _worth_showing(steps: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """The steps that nearly all of the log takes, and each activity's main way in and out."""
+    ranked = steps.sort_values("events", ascending=False, kind="stable")
+    most = round(MOST_EDGES_PER_NODE * len(order))
+    covered = ranked["events"].cumsum() - ranked["events"] < ENOUGH * steps["events"].sum()
+    other = ranked[ranked["source"] != ranked["target"]]
+    main = set(other.drop_duplicates("source").index) | set(other.drop_duplicates("target").index)
+    often = set(ranked[covered].head(most).index)
+    return ranked[[each in often or each in main for each in ranked.index]]
+
+
+def _share(shown: pd.DataFrame, steps: pd.DataFrame) -> float | None:
+    return float(shown["events"].sum() / steps["events"].sum()) if len(steps) else None
+
+
+def _has_waiting(nodes: pd.DataFrame) -> bool:
+    return "median_waiting_hours" in nodes.columns and bool(
+        nodes["median_waiting_hours"].notna().any())
+
+
+def _boxes(nodes: pd.DataFrame, words: Words) -> list[Node]:
+    waiting = _has_waiting(nodes)
+    column, colours = ("median_waiting_hours", _WARM) if waiting else ("cases", _COOL)
+    largest = nodes[column].max() or 1
+    boxes = []
+    for row in nodes.to_dict("records"):
+        cases = words.number(Figure(int(row["cases"]), "count"))
+        value = row[column]
+        known = value == value  # noqa: PLR0124 - NaN differs from itself
+        wait = words.number(Figure(value, "hours")) if waiting and known else ""
+        below = (words.text("chart.map.below", cases=cases, wait=wait) if wait
+                 else words.text("chart.map.below_cases", cases=cases))
+        shade = min(4, int(5 * (value / largest) ** 0.5)) if known else 0
+        boxes.append(Node(row["activity"], below, colours[shade],
+                          "#ffffff" if waiting and shade == 4 else "#1d2733",
+                          f"{row['activity']}\n{below}"))
+    return boxes
+
+
+def _arrows(steps: pd.DataFrame, place: Mapping[str, int], words: Words) -> list[Edge]:
+    largest = steps["events"].max() if len(steps) else 1
+    arrows = []
+    for row in steps.to_dict("records"):
+        source, target = place[row["source"]], place[row["target"]]
+        events = words.number(Figure(int(row["events"]), "count"))
+        hours = words.number(Figure(row["median_hours"], "hours"))
+        arrows.append(Edge(
+            source, target, events, float((row["events"] / largest) ** 0.5),
+            words.text("chart.map.step", source=row["source"], target=row["target"],
+                       events=events, hours=hours),
+            backward=target < source))
+    return arrows
+
+
+def _ends(
+    result: Result, place: Mapping[str, int], words: Words
+) -> list[tuple[Node, list[tuple[int | None, int | None, str, float]]]]:
+    """Start and end marks, each with its arrows: (from, to, label, strength)."""
+    made = []
+    for table, key in (("start_activities", "start"), ("end_activities", "end")):
+        frame = result.tables.get(table)
+        if frame is None or frame.empty:
+            continue
+        known = frame[frame["activity"].isin(place)].sort_values(
+            "cases", ascending=False, kind="stable").head(3)
+        arrows = [
+            (None, place[activity], words.number(Figure(int(cases), "count")),
+             float(cases / frame["cases"].max()))
+            if key == "start" else
+            (place[activity], None, words.number(Figure(int(cases), "count")),
+             float(cases / frame["cases"].max()))
+            for activity, cases in zip(known["activity"], known["cases"], strict=True)]
+        node = Node(words.text(f"chart.map.{key}"), fill="#1f3a5f", ink="#ffffff", mark=True)
+        made.append((node, arrows))
+    return made
+
+
+def _attach(
+    arrows: Sequence[tuple[int | None, int | None, str, float]], mark: int
+) -> list[Edge]:
+    return [
+        Edge(mark if source is None else source, mark if target is None else target,
+             label, 0.6 * strength, label)
+        for source, target, label, strength in arrows]
