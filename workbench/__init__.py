@@ -46,8 +46,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Protocol", "Verdict", "absent", "earlier", "first_page", "judge", "open_client", "picture", "problems",
-    "read_engagement", "read_log", "save", "say", "table", "tables",
+    "Protocol", "Verdict", "absent", "earlier", "first_page", "judge", "open_client", "picture",
+    "problems", "read_engagement", "read_log", "save", "say", "table", "tables",
 ]
 
 
