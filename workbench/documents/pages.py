@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from workbench.documents import atomic, loader
 from workbench.documents.page import DOCUMENTS, Page, count_of, drawing, inert, style_text, unlink_the_lost
@@ -109,7 +110,7 @@ def _entry(out_client: Path, languages: tuple[Language, ...]) -> Any:  # noqa: A
 
 def _loader() -> dict[str, str]:
     script = loader.script()
-    return {"script": script, "hash": loader.policy_hash(script)}
+    return {"script": Markup(script), "hash": loader.policy_hash(script)}  # noqa: S704 - ours
 
 
 @cache
