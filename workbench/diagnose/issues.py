@@ -31,7 +31,8 @@ class Found:
 
     `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` per month (work is None
     where it is not counted, or with one timestamp); `share` of all waiting; `slope` what each
-    further step goes with; `last_step`: cases end here; `place` in the case, 0 first to 1 last.
+    further step goes with; `last_step`: cases end here; `place` in the case, 0 first to 1 last;
+    `costed`: which hours have a price (both, work, waiting, none).
     """
 
     issue: Issue
@@ -45,6 +46,7 @@ class Found:
     place: float = 0.5
     low_money: float | None = None
     high_money: float | None = None
+    costed: str = "none"
 
 
 def find(
@@ -135,7 +137,8 @@ class _Cut:
         return Found(
             issue, activities, rows, work, waiting, share, slope,
             last_step=activities[-1] in self.last_steps, place=self.places[activities[0]],
-            low_money=low_money, high_money=high_money)
+            low_money=low_money, high_money=high_money,
+            costed=_costed(self.costs, work=work_counts))
 
     def cases(self, rows: pd.Series) -> int:
         """How many cases have an event in some rows."""
@@ -151,6 +154,22 @@ KEY = ("activity", "reason", "origin")
 BREAK = "\x1f"
 REASONS = ("rework", "self_loop")
 """The reasons of `Loss.hours` whose issues bear the same name."""
+
+
+def hours_of(found: Found) -> Callable[[pd.DataFrame], pd.Series]:
+    """What an issue counts of each row of `Loss.hours`: its waiting, and its work where counted."""
+    return _hours(_rows(found), work=found.work_hours is not None)
+
+
+def price_of(costs: Costs, found: Found) -> Callable[[pd.DataFrame], pd.Series] | None:
+    """What an issue's rows of `Loss.hours` cost; None where none of them has a price."""
+    return _price(costs, _rows(found), work=found.work_hours is not None)
+
+
+def _rows(found: Found) -> pd.Series:
+    if found.rows is None:
+        raise ValueError(f"{found.issue.kind} has no hours of its own")
+    return found.rows
 
 
 def _hours(rows: pd.Series, *, work: bool) -> Callable[[pd.DataFrame], pd.Series]:
@@ -175,6 +194,13 @@ def _price(
         return spent.where(rows, 0.0)
 
     return amount
+
+
+def _costed(costs: Costs, *, work: bool) -> str:
+    """Which hours have a price: both, work, waiting or none."""
+    if work and costs.work_hour is not None:
+        return "both" if costs.waiting_hour is not None else "work"
+    return "none" if costs.waiting_hour is None else "waiting"
 
 
 def _rank(costs: Costs) -> Callable[[Found], tuple[float, str, str]]:

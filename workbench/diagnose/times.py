@@ -100,6 +100,17 @@ def throughput_histogram(baseline: Baseline) -> pd.DataFrame:
     return bars.iloc[: int(np.flatnonzero(counts)[-1]) + 1]
 
 
+def throughput_marks(baseline: Baseline, promise_hours: float | None) -> pd.DataFrame:
+    """What is marked on the picture of throughput times: mark (median, promise), hours."""
+    import pandas as pd
+
+    marks = {"median": float(baseline.known["throughput_hours"].astype(float).median()),
+             "promise": promise_hours}
+    return pd.DataFrame([{"mark": name, "hours": hours} for name, hours in marks.items()
+                         if hours is not None and hours == hours],  # noqa: PLR0124 - NaN
+                        columns=["mark", "hours"])
+
+
 def weekly_load(baseline: Baseline) -> pd.DataFrame:
     """Arrivals, closures and open cases of each week, so that a busy season shows.
 

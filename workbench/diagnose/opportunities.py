@@ -1,0 +1,66 @@
+"""What could be done: redesign heuristics, each triggered by the kind of evidence it answers.
+
+The names are those of Reijers and Liman Mansar (Omega 33, 2005, 283-306); what is known to go
+wrong with each stands in the word files beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from workbench.diagnose.issues import Found
+from workbench.model import Client
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EARLY = 0.4
+"""Before this part of a case an activity sorts cases; later it works on them."""
+
+
+def heuristics(found: Found) -> tuple[str, ...]:
+    """The heuristics that answer an issue, the most telling first."""
+    kind = found.issue.kind
+    if kind == "extra_steps":
+        several = ("parallelism",) if len(found.activities) > 1 else ()
+        return ("empower", "task_elimination", *several)
+    if kind == "rework":
+        return ("triage", "control_addition") if found.place < EARLY else ("control_addition",)
+    if kind == "waiting":
+        return ("task_automation",) if found.last_step else (
+            "flexible_assignment", "case_based_work")
+    return _OTHERS[kind]
+
+
+_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "self_loop": ("task_composition", "case_manager"), "late": ("exception",)}
+
+
+def opportunities(found: Sequence[Found]) -> pd.DataFrame:
+    """Heuristics by issue.
+
+    Returns:
+        issue, activity, heuristic, trigger (the kind of evidence), hours (per month at stake: an
+        upper bound of what can be gained), evidence (ids).
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        [{"issue": each.issue.id, "activity": each.issue.activity, "heuristic": name,
+          "trigger": each.issue.kind, "hours": each.issue.hours,
+          "evidence": ", ".join(each.issue.evidence)}
+         for each in found for name in heuristics(each)],
+        columns=["issue", "activity", "heuristic", "trigger", "hours", "evidence"])
+
+
+def change_for(client: Client, found: Found) -> Mapping[str, str] | None:
+    """The first change in the client's own list that is meant for an issue."""
+    sheet = client.sheets.get("changes")
+    if sheet is None:
+        return None
+    rows = [{str(name): "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN
+             for name, value in row.items()} for row in sheet.to_dict("records")]
+    by_place = [row for row in rows if row.get("activity", "") in found.activities]
+    by_id = [row for row in rows if row.get("issue", "") == found.issue.id]
+    return next((row for row in (*by_place, *by_id) if row.get("change")), None)

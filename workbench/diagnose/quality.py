@@ -1,0 +1,100 @@
+"""How far the data can be trusted: what was read, what was set aside, what cannot be known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.diagnose.baseline import Baseline
+from workbench.model import Client, Figure, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def readings(client: Client) -> pd.DataFrame:
+    """What became of every row of every file.
+
+    Returns:
+        file, rows_read, rows_kept, set_aside_rows (read − kept).
+    """
+    import pandas as pd
+
+    files = [*client.log.readings, *(answers.reading for answers in client.answers.values())]
+    return pd.DataFrame(
+        [{"file": each.file, "rows_read": each.rows_read, "rows_kept": each.rows_kept,
+          "set_aside_rows": each.rows_read - each.rows_kept} for each in files],
+        columns=["file", "rows_read", "rows_kept", "set_aside_rows"])
+
+
+def set_aside(client: Client) -> pd.DataFrame:
+    """Why rows were set aside: file, reason, rows."""
+    import pandas as pd
+
+    files = [*client.log.readings, *(answers.reading for answers in client.answers.values())]
+    return pd.DataFrame(
+        [{"file": each.file, "reason": reason, "rows": rows}
+         for each in files for reason, rows in sorted(each.set_aside.items())],
+        columns=["file", "reason", "rows"])
+
+
+def coverage(baseline: Baseline) -> pd.DataFrame:
+    """How many cases each restriction touches.
+
+    Returns:
+        aspect (cases, closed, open, withdrawn, tied: those whose order of events the times do not
+        tell), cases, share (of all cases); open and closed are left out where no end is known.
+    """
+    import pandas as pd
+
+    cases = baseline.cases
+    counts = {"cases": len(cases)}
+    if baseline.finished:
+        closed = int(cases["closed"].fillna(value=False).sum())
+        counts |= {"closed": closed, "open": len(cases) - closed}
+    counts |= {"withdrawn": int(cases["withdrawn"].fillna(value=False).sum()),
+               "tied": int(cases["tied"].fillna(value=False).sum())}
+    return pd.DataFrame([{"aspect": name, "cases": count, "share": count / len(cases)}
+                         for name, count in counts.items()])
+
+
+def unknown(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
+    """What could not be shown, each with what was missing for it."""
+    engagement, log = client.engagement, client.log
+    missing = {
+        "one_timestamp": not baseline.timed,
+        "no_end_activities": not baseline.finished,
+        "no_resource": not log.has("resource"),
+        "no_unit": not log.has("unit"),
+        "no_stratum": not log.has("stratum"),
+        "no_promise": engagement.promise_hours is None,
+        "no_costs": engagement.costs.work_hour is None and engagement.costs.waiting_hour is None,
+        "no_customers": "customers" not in client.answers,
+        "no_staff": "staff" not in client.answers,
+        "no_steps": "steps" not in client.sheets,
+        "no_interviews": "interviews" not in client.sheets,
+        "no_causes": "causes" not in client.sheets,
+    }
+    found = [Statement(f"diagnosis.absent.{name}") for name, is_so in missing.items() if is_so]
+    return (*found, Statement("diagnosis.absent.waiting_causes"))
+
+
+def said(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
+    """The sentences that open the chapter on data quality."""
+    table = readings(client)
+    read, kept = int(table["rows_read"].sum()), int(table["rows_kept"].sum())
+    found = []
+    if read:
+        found.append(Statement("diagnosis.quality.rows", {
+            "read": Figure(read, "count", source="readings.rows_read"),
+            "kept": Figure(kept, "count", source="readings.rows_kept"),
+            "aside": Figure(read - kept, "count", source="readings.set_aside_rows")}))
+    counted = coverage(baseline)
+    counts = dict(zip(counted["aspect"], counted["cases"], strict=True))
+    for aspect in ("open", "withdrawn", "tied"):
+        if count := int(counts.get(aspect, 0)):
+            share = count / len(baseline.cases)
+            found.append(Statement(f"diagnosis.quality.{aspect}", {
+                "cases": Figure(count, "count", source="coverage.cases"),
+                "share": Figure(share, "share", n=len(baseline.cases),
+                                source="coverage.share")}))
+    return tuple(found)
