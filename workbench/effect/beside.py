@@ -66,7 +66,8 @@ def levels(cohort: Cohort, protocol: Protocol) -> list[dict[str, Any]]:
     """Per arm and period: cases, open share and mean; for durations also median and P90.
 
     The intervals of median and P90 come from a seeded bootstrap of whole weeks. Durations are
-    in hours and stop at the horizon, so a P90 may say no more than "at least the horizon".
+    in hours and stop at the horizon, so a P90 may say no more than "at least the horizon";
+    `mean` is their geometric mean, `average` the arithmetic one.
     """
     relative = protocol.kpi == "throughput"
     rows = []
@@ -83,6 +84,7 @@ def levels(cohort: Cohort, protocol: Protocol) -> list[dict[str, Any]]:
             }
             if relative:
                 row |= _quantiles(np.exp(value), cohort.week[chosen])
+                row["average"] = float(np.exp(value).mean())
             rows.append(row)
     return rows
 

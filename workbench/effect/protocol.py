@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn
 
 from workbench.errors import WrongUse
 from workbench.model import Direction
-from workbench.words import LANGUAGES, load
+from workbench.words import in_both
 
 Kpi = Literal["throughput", "rate", "score"]
 KPIS = ("throughput", "rate", "score")
@@ -123,8 +123,7 @@ class Protocol:
 
 def refuse(key: str, **values: str) -> NoReturn:
     """Raise WrongUse with the sentence of `effect.wrong.<key>` in every language."""
-    raise WrongUse("\n".join(load(language).text(f"effect.wrong.{key}", **values)
-                             for language in LANGUAGES))
+    raise WrongUse(in_both(f"effect.wrong.{key}", **values))
 
 
 def _typed(name: str, value: object) -> object:

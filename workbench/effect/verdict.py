@@ -15,8 +15,8 @@ from workbench.effect.cohort import WEEK_HOURS, Cohort, read
 from workbench.effect.protocol import Protocol
 from workbench.effect.shocks import Posterior, design_of, posterior, shift_sd
 from workbench.effect.weekly import Weekly, weekly
-from workbench.model import Figure, Outcome, Unit, Verdict
-from workbench.words import LANGUAGES, load
+from workbench.model import Figure, Language, Outcome, Statement, Unit, Verdict
+from workbench.words import load
 
 BASELINE_WEEKS = 4  # fewer weeks before the pilot: no verdict
 PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
@@ -162,15 +162,14 @@ def _verdict(
     if series is not None:
         before = _level(series, after=False, relative=relative)
         after = _level(series, after=True, relative=relative)
-    texts = [_text(answer, n, protocol, load(language), indicative=indicative)
-             for language in LANGUAGES]
-    by_language = dict(zip(LANGUAGES, texts, strict=True))
+    said = _statements(answer, n, protocol, indicative=indicative)
+    details = _details(answer, cohort, series, protocol, shift) | {"statements": said}
     return Verdict(
         kpi=protocol.kpi, effect=answer.effect, low=answer.low, high=answer.high,
         target=protocol.bar, probability=answer.probability, n=n,
         weeks_needed=answer.weeks_needed, method=method, outcome=answer.outcome,
-        indicative=indicative, text_en=by_language["en"], text_zh=by_language["zh"],
-        before=before, after=after, details=_details(answer, cohort, series, protocol, shift),
+        indicative=indicative, text_en=_text(said, "en"), text_zh=_text(said, "zh"),
+        before=before, after=after, details=details,
     )
 
 
@@ -182,9 +181,12 @@ def _level(series: Weekly, *, after: bool, relative: bool) -> float | None:
     return math.exp(level) if relative else level
 
 
-def _text(answer: _Answer, n: int, protocol: Protocol, words: Any, *, indicative: bool) -> str:
+def _statements(
+    answer: _Answer, n: int, protocol: Protocol, *, indicative: bool
+) -> tuple[Statement, ...]:
+    """The verdict in sentences: outcome, what it is measured against, what is missing."""
     unit = _UNITS[protocol.kpi]
-    values = {
+    values: dict[str, Figure | str] = {
         "effect": Figure(_shown(answer.effect), unit, n=n, low=_shown(answer.low),
                          high=_shown(answer.high), confidence=protocol.confidence),
         "confidence": Figure(protocol.confidence, "share"),
@@ -192,19 +194,24 @@ def _text(answer: _Answer, n: int, protocol: Protocol, words: Any, *, indicative
         "probability": Figure(_shown(answer.probability), "share"),
         "weeks": Figure(answer.weeks_needed, "weeks"),
     }
-    parts = [f"{protocol.role}.{answer.outcome}"]
     if math.isnan(answer.effect):
         parts = ["part.no_estimate"]
     else:
-        parts.append("part.against_baseline" if indicative else "part.against_comparison")
+        parts = [f"{protocol.role}.{answer.outcome}",
+                 "part.against_baseline" if indicative else "part.against_comparison"]
     if answer.rule:
         parts.append(f"rule.{answer.rule}")
     if answer.outcome == "cannot_tell" and not math.isnan(answer.effect):
         parts.append("part.weeks" if answer.weeks_needed is not None else "part.never")
     if protocol.interim:
         parts.append("part.interim")
-    return str(words.text("effect.part.separator")).join(
-        words.text(f"effect.{part}", **values) for part in parts)
+    return tuple(Statement(f"effect.{part}", values) for part in parts)
+
+
+def _text(statements: tuple[Statement, ...], language: Language) -> str:
+    words = load(language)
+    separator = words.text("effect.part.separator")
+    return separator.join(words.say_text(statement) for statement in statements)
 
 
 def _shown(value: float) -> float | None:

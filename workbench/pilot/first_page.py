@@ -1,0 +1,193 @@
+"""Five sentences: recommendation, effect, what is unproved, side effects, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.model import Client, Costs, Figure, Statement
+from workbench.pilot.agreed import DEFAULT_TARGET, Agreed
+from workbench.pilot.judging import Judged
+
+_AGREE = {"relative": 0.02, "points": 0.01, "score": 0.05}  # nearer than this: the same
+_WEEKS_PER_YEAR = 365.25 / 7
+Values = dict[str, Figure | str]
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """Waiting hours saved a year, and their worth, were the whole process to change likewise."""
+
+    hours: Figure
+    money: Figure
+
+
+def first_page(
+    client: Client, plan: Agreed, judged: Sequence[Judged], benefit: Benefit | None
+) -> tuple[Statement, ...]:
+    """The five sentences, chosen by the outcomes; none claims more than the verdicts do."""
+    primary = next((each for each in judged if each.target.primary), judged[0])
+    advice = recommendation(plan, judged, primary)
+    return (
+        _say(f"recommend.{advice}", _values(primary)),
+        effect(primary),
+        _unproved(judged),
+        _side_effects(judged),
+        _decision(client, advice, benefit),
+    )
+
+
+def recommendation(plan: Agreed, judged: Sequence[Judged], primary: Judged) -> str:
+    """What follows from the verdicts, as the last part of the key of its sentence."""
+    guards = [each.outcome for each in judged if each.target.role == "guardrail"]
+    if "not_reached" in guards:
+        return "stop"
+    if primary.verdict is None:
+        return "missing"
+    if plan.interim:
+        return "interim"
+    if primary.target.id == DEFAULT_TARGET.id:
+        return f"default_{primary.outcome}"
+    if primary.outcome == "cannot_tell":
+        return "wait" if primary.verdict.weeks_needed else "wait_open"
+    if primary.outcome == "not_reached":
+        return "revise_partial" if improved(primary) else "revise"
+    if any(outcome != "reached" for outcome in guards):
+        return "hold"
+    return "roll_out_indicative" if primary.verdict.indicative else "roll_out"
+
+
+def improved(each: Judged) -> bool:
+    """Whether the whole interval is on the better side of no change."""
+    if each.verdict is None:
+        return False
+    return each.verdict.high < 0 if each.target.direction == "down" else each.verdict.low > 0
+
+
+def worsened(each: Judged) -> bool:
+    """Whether the whole interval is on the worse side of no change."""
+    if each.verdict is None:
+        return False
+    return each.verdict.low > 0 if each.target.direction == "down" else each.verdict.high < 0
+
+
+def effect(each: Judged) -> Statement:
+    """The effect beside the naive comparison, and why the two differ."""
+    if each.verdict is None or each.verdict.effect != each.verdict.effect:
+        return _say("effect.none", _values(each))
+    measured = "indicative" if each.verdict.indicative else "compared"
+    return _say(f"effect.{measured}_{each.kind}_{naive_side(each)}", _values(each))
+
+
+def naive_side(each: Judged) -> str:
+    """How the naive comparison errs: `flatters`, `belittles`, `agrees`, or `absent`."""
+    if each.verdict is None:
+        return "absent"
+    naive: float | None = each.verdict.details["naive"]["effect"]
+    if naive is None:
+        return "absent"
+    ahead = each.verdict.effect - naive  # positive: naive is lower
+    if abs(ahead) <= _AGREE[each.effect_unit]:
+        return "agrees"
+    return "flatters" if (ahead > 0) == (each.target.direction == "down") else "belittles"
+
+
+def benefit(client: Client, plan: Agreed, judged: Sequence[Judged]) -> Benefit | None:
+    """What the proven shortening would be worth a year in the pilot and comparison units.
+
+    hours = mean hours of the pilot units before · relative change · cases a year; money = hours
+    times the cost of a waiting hour. None unless the interval shows an improvement.
+    """
+    costs: Costs = client.engagement.costs
+    found = next((each for each in judged if each.kind == "throughput" and improved(each)), None)
+    if found is None or found.verdict is None or costs.waiting_hour is None:
+        return None
+    if found.outcome == "not_reached" and not found.target.primary:
+        return None
+    verdict = found.verdict
+    before = [row for row in verdict.details["levels"] if row["period"] == "before"]
+    ours = next((row for row in before if row["arm"] == "pilot"), None)
+    weeks = verdict.details.get("baseline_weeks")
+    if ours is None or not weeks:
+        return None
+    cases = sum(row["n"] for row in before) / weeks * _WEEKS_PER_YEAR
+
+    def figure(unit: Any, factor: float) -> Figure:
+        saved = [-change * ours["average"] * cases * factor
+                 for change in (verdict.effect, verdict.high, verdict.low)]
+        return Figure(saved[0], unit, n=verdict.n, low=saved[1], high=saved[2],
+                      confidence=found.confidence, source="verdicts.effect")
+
+    return Benefit(figure("effort", 1.0), figure("money", costs.waiting_hour))
+
+
+def label(each: Judged) -> str:
+    """What the reader knows the target by."""
+    return each.target.label or each.target.id
+
+
+def _unproved(judged: Sequence[Judged]) -> Statement:
+    still_open = [each for each in judged if each.outcome in {"cannot_tell", "missing"}]
+    if not still_open:
+        return _say("unproved.none", {})
+    still_open.sort(key=lambda each: (each.target.role == "guardrail", not each.target.primary))
+    chosen = still_open[0]
+    values = _values(chosen) | {"others": Figure(len(still_open) - 1, "count")}
+    more = "_more" if len(still_open) > 1 else ""
+    if chosen.verdict is None or chosen.verdict.effect != chosen.verdict.effect:
+        return _say(f"unproved.no_estimate{more}", values)
+    kind = "weeks" if chosen.verdict.weeks_needed else "never"
+    return _say(f"unproved.{kind}{more}", values)
+
+
+def _side_effects(judged: Sequence[Judged]) -> Statement:
+    guards = [each for each in judged if each.target.role == "guardrail"]
+    worse = [each for each in judged if each.target.role == "goal" and worsened(each)]
+    if not guards:
+        return _say("side.worse", _values(worse[0])) if worse else _say("side.no_guardrail", {})
+    rank = {"not_reached": 0, "missing": 1, "cannot_tell": 2, "reached": 3}
+    guards.sort(key=lambda each: rank[each.outcome])
+    chosen = guards[0]
+    values = _values(chosen) | {"guardrails": Figure(len(guards), "count")}
+    return _say(f"side.{chosen.outcome}", values)
+
+
+def _decision(client: Client, advice: str, benefit: Benefit | None) -> Statement:
+    has_money = benefit is not None and advice in {"roll_out", "roll_out_indicative", "hold"}
+    values: Values = {"client": client.engagement.client}
+    if benefit is not None and has_money:
+        values |= {"money": benefit.money, "hours": benefit.hours}
+    return _say(f"decision.{advice}{'_money' if has_money else ''}", values)
+
+
+def _values(each: Judged) -> Values:
+    """Everything that a sentence about one target may show."""
+    values: Values = {"target": label(each), "owner": each.target.owner,
+                      "confidence": Figure(each.confidence, "share")}
+    verdict = each.verdict
+    if verdict is None:
+        return values
+    naive = verdict.details["naive"]
+    unit = each.effect_unit
+    worst = verdict.high if each.target.direction == "down" else verdict.low
+    source = "verdicts.effect"
+    return values | {
+        "effect": _figure(verdict.effect, unit, n=verdict.n, low=verdict.low, high=verdict.high,
+                          confidence=each.confidence, source=source),
+        "bar": Figure(verdict.target, unit, source="verdicts.target"),
+        "worst": _figure(worst, unit, n=verdict.n, source="verdicts"),
+        "naive": Figure(naive["effect"], unit, n=naive["n_after"], low=naive["low"],
+                        high=naive["high"], confidence=each.confidence),
+        "probability": _figure(verdict.probability, "share", source="verdicts.probability"),
+        "weeks": Figure(verdict.weeks_needed, "weeks", source="verdicts.weeks_needed"),
+    }
+
+
+def _figure(value: float, unit: Any, **more: Any) -> Figure:
+    clean = {name: None if each != each else each for name, each in more.items()}  # noqa: PLR0124
+    return Figure(None if value != value else value, unit, **clean)  # noqa: PLR0124 - NaN
+
+
+def _say(key: str, values: Values) -> Statement:
+    return Statement(f"pilot_evaluation.first.{key}", values)

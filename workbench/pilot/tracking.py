@@ -1,0 +1,117 @@
+"""The tables of the evaluation: verdicts, weeks, levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from workbench.metrics import KPIS, weekly
+from workbench.pilot.agreed import Agreed
+from workbench.pilot.judging import Judged
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.model import Answers
+
+VERDICT_COLUMNS = (
+    "target_id", "kpi", "label", "role", "primary", "before", "after", "effect", "low", "high",
+    "target", "probability", "n", "method", "outcome", "indicative", "weeks_needed", "confidence",
+)
+
+
+def verdicts(judged: Iterable[Judged]) -> pd.DataFrame:
+    """One row per target; effect, interval and target on the scale of the verdict."""
+    import pandas as pd
+
+    rows = [_verdict(each) for each in judged]
+    table = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS))
+    numbers = ["before", "after", "effect", "low", "high", "target", "probability"]
+    return table.astype(dict.fromkeys(numbers, "float64") | {
+        "n": "Int64", "weeks_needed": "Int64"})
+
+
+def _verdict(each: Judged) -> dict[str, Any]:
+    target, verdict = each.target, each.verdict
+    row: dict[str, Any] = {
+        "target_id": target.id, "kpi": target.kpi, "label": target.label, "role": target.role,
+        "primary": target.primary, "confidence": each.confidence, "outcome": "cannot_tell",
+        "indicative": True, "method": "", "n": 0,
+    }
+    if verdict is not None:
+        row |= {name: getattr(verdict, name) for name in VERDICT_COLUMNS
+                if hasattr(verdict, name) and name not in {"kpi", "target_id"}}
+    return row
+
+
+def series(plan: Agreed, answers: Answers | None) -> pd.DataFrame:
+    """The weekly tracking table (calendar weeks) of every target's KPI, with the unit's arm.
+
+    Columns: kpi, target_id, unit (empty: all), period, value, n, low, high, arm (`pilot`,
+    `comparison` or empty).
+    """
+    known = [target for target in plan.targets if target.kpi in KPIS and _can_track(target.kpi,
+                                                                                    answers)]
+    if not known:
+        known = []
+    table = weekly(plan.log, known, answers) if known else weekly(plan.log)
+    arms = dict.fromkeys(plan.pilot.units, "pilot") | dict.fromkeys(plan.pilot.comparison_units,
+                                                                    "comparison")
+    return table.assign(arm=[arms.get(str(unit), "") for unit in table["unit"]])
+
+
+def _can_track(kpi: str, answers: Answers | None) -> bool:
+    return KPIS[kpi].kind != "score" or answers is not None
+
+
+def weeks(each: Judged) -> pd.DataFrame | None:
+    """The weeks of one verdict as a picture needs them: the pilot, and what was expected of it.
+
+    Columns: period (first day of the seven-day block), arm (`pilot`, `comparison`: the level
+    expected without the pilot), value, low, high (sampling noise of the week), n.
+    """
+    import numpy as np
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    found = each.verdict.details["weekly"] if each.verdict is not None else []
+    for week in found:
+        low, high = week["low"] - week["difference"], week["high"] - week["difference"]
+        level = week["pilot"]
+        ends = ((level * np.exp(low), level * np.exp(high)) if each.kind == "throughput"
+                else (level + low, level + high))
+        rows.append({"period": week["start"], "arm": "pilot", "value": level, "low": ends[0],
+                     "high": ends[1], "n": week["n_pilot"]})
+        rows.append({"period": week["start"], "arm": "comparison", "value": week["expected"],
+                     "low": None, "high": None, "n": week["n_comparison"]})
+    if not rows:
+        return None
+    table = pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64"})
+    return table.sort_values(["arm", "period"], ascending=[False, True], ignore_index=True)
+
+
+def levels(judged: Iterable[Judged]) -> pd.DataFrame:
+    """Level by target, arm and period, as it stands beside the verdict and never decides it.
+
+    Columns: target_id, kpi, arm, period, n, open_share, then for durations median_hours,
+    median_low_hours, median_high_hours, p90_hours, p90_low_hours, p90_high_hours, for shares
+    value_share, for scores value_score.
+    """
+    import pandas as pd
+
+    rows = [_level(each, row) for each in judged if each.verdict is not None
+            for row in each.verdict.details["levels"]]
+    columns = ["target_id", "kpi", "arm", "period", "n", "open_share", "median_hours",
+               "median_low_hours", "median_high_hours", "p90_hours", "p90_low_hours",
+               "p90_high_hours", "value_share", "value_score"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype(dict.fromkeys(columns[5:], "float64"))
+
+
+def _level(each: Judged, row: dict[str, Any]) -> dict[str, Any]:
+    found = {"target_id": each.target.id, "kpi": each.target.kpi,
+             **{name: row[name] for name in ("arm", "period", "n", "open_share")}}
+    if each.kind == "throughput":
+        return found | {f"{name}_hours": row[name] for name in (
+            "median", "median_low", "median_high", "p90", "p90_low", "p90_high")}
+    return found | {"value_share" if each.kind == "rate" else "value_score": row["mean"]}
