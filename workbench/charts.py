@@ -78,8 +78,9 @@ def weekly_load(result: Result, words: Words, name: str) -> Drawn:
     flows = [each for each in ("arrivals", "closed") if each in frame.columns]
     long = frame.melt("week", flows, "part", "cases").dropna(subset="cases")
     long["kind"] = [words.text(f"chart.part.{each}") for each in long["part"]]
-    top = _base(_dated(long, "week"), 150).mark_line(strokeWidth=2).encode(
-        x=_week_axis(words), y=alt.Y("cases:Q", title=words.text("chart.axis.cases_week")),
+    frame, long = _dated(frame, "week"), _dated(long, "week")
+    top = _base(long, 150).mark_line(strokeWidth=2).encode(
+        x=_week_axis(words, frame), y=alt.Y("cases:Q", title=words.text("chart.axis.cases_week")),
         color=alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
             domain=[words.text(f"chart.part.{each}") for each in flows],
             range=[BLUE, TEAL][: len(flows)])),
@@ -89,9 +90,9 @@ def weekly_load(result: Result, words: Words, name: str) -> Drawn:
     )
     if "open" not in frame.columns:
         return top
-    below = _base(_dated(frame.dropna(subset="open"), "week"), 90)
+    below = _base(frame.dropna(subset="open"), 90)
     bottom = below.mark_area(color=ORANGE, opacity=0.35, line={"color": ORANGE}).encode(
-        x=_week_axis(words), y=alt.Y("open:Q", title=words.text("chart.axis.open")),
+        x=_week_axis(words, frame), y=alt.Y("open:Q", title=words.text("chart.axis.open")),
         tooltip=[_week_hint(words), _hint("open")],
     )
     return alt.vconcat(top, bottom, spacing=14)
@@ -177,13 +178,13 @@ def weekly(result: Result, words: Words, name: str) -> Drawn:
     colour = alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
         domain=[words.text(f"chart.arm.{each}") for each in arms],
         range=[{"pilot": ORANGE, "comparison": BLUE}[each] for each in arms]))
-    base = _base(frame, 260).encode(x=_week_axis(words, "period"), color=colour)
+    base = _base(frame, 260).encode(x=_week_axis(words, frame, "period"), color=colour)
     axis = alt.Axis(format="~%") if unit in {"share", "points", "relative"} else alt.Axis()
     title = words.text(f"chart.unit.{unit}")
     value = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False), title=title)
     layers: list[alt.Chart] = []
     if {"low", "high"} <= set(frame.columns) and frame["low"].notna().any():
-        layers.append(base.mark_area(opacity=0.16, line=False).encode(
+        layers.append(base.mark_area(opacity=0.14, line=False).encode(
             y=alt.Y("low:Q", axis=axis, scale=alt.Scale(zero=False), title=title),
             y2="high:Q"))
     layers.append(base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28)).encode(
@@ -274,9 +275,12 @@ def _style() -> dict[str, Any]:
         "axis": text | {
             "labelColor": INK, "titleColor": GREY, "titleFontWeight": "normal",
             "gridColor": "#e9edf1", "domainColor": LINE, "tickColor": LINE, "labelLimit": 240},
-        "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
+        "axisX": {"tickCount": 8, "titlePadding": 8},
+        "axisY": {"domain": False, "ticks": False, "labelPadding": 6, "titleAngle": 0,
+                  "titleAlign": "left", "titleAnchor": "end", "titleY": -9, "titleX": -34,
+                  "titleBaseline": "bottom"},
         "legend": text | {"orient": "top", "symbolType": "square", "labelColor": INK,
-                          "columns": 4, "offset": 6},
+                          "columns": 4, "offset": 8, "symbolOpacity": 1, "symbolStrokeWidth": 0},
         "bar": {"cornerRadiusEnd": 2},
     }
 
@@ -304,9 +308,12 @@ def _week_hint(words: Words, column: str = "week") -> alt.Tooltip:
     return alt.Tooltip(f"{column}:T", title=" ", format=words.text("chart.format.date"))
 
 
-def _week_axis(words: Words, column: str = "week") -> alt.X:
+def _week_axis(words: Words, frame: pd.DataFrame, column: str = "week") -> alt.X:
+    """An axis that names Mondays, as many as there is room for."""
+    weeks = sorted(set(frame[column]))
+    named = weeks[:: 1 + len(weeks) // 12]
     return alt.X(f"{column}:T", title=words.text("chart.axis.week"), axis=alt.Axis(
-        format=words.text("chart.format.day"), labelOverlap=True, grid=False))
+        values=named, format=words.text("chart.format.day"), labelOverlap=True, grid=False))
 
 
 def _dated(frame: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -343,17 +350,16 @@ def _told_bars(
 
 def _rules(marks: pd.DataFrame, words: Words) -> list[alt.Chart]:
     """Upright lines with a word each: `mark`, `hours`."""
-    frame = marks.copy()
-    frame["told"] = [
-        words.text(f"chart.mark.{mark}", hours=words.number(Figure(hours, "hours")))
-        for mark, hours in zip(frame["mark"], frame["hours"], strict=True)]
-    frame["turn"] = range(len(frame))
-    rule = alt.Chart(frame).mark_rule(color=ORANGE, strokeWidth=1.5, strokeDash=[5, 3]).encode(
-        x="hours:Q")
-    told = alt.Chart(frame).mark_text(align="left", dx=4, fontSize=11, color=INK).encode(
-        x="hours:Q", text="told:N", y=alt.Y("turn:O", axis=None, scale=alt.Scale(
-            domain=list(range(12)))))
-    return [rule, alt.layer(told).resolve_scale(y="independent")]  # type: ignore[list-item]
+    layers: list[alt.Chart] = []
+    for turn, (mark, hours) in enumerate(zip(marks["mark"], marks["hours"], strict=True)):
+        told = words.text(f"chart.mark.{mark}", hours=words.number(Figure(hours, "hours")))
+        line = alt.Chart(alt.Data(values=[{"hours": hours, "told": told}])).encode(x="hours:Q")
+        layers += [
+            line.mark_rule(color=ORANGE, strokeWidth=1.5, strokeDash=[5, 3]),
+            line.mark_text(align="left", dx=4, fontSize=11, color=INK, baseline="top").encode(
+                text="told:N", y=alt.value(1 + 15 * turn)),
+        ]
+    return layers
 
 
 def _pilot_start(result: Result, words: Words) -> list[alt.Chart]:
@@ -377,7 +383,7 @@ def _goal_line(goal: Figure | None, words: Words) -> list[alt.Chart]:
         y="value:Q")
     told = alt.Chart(line).mark_text(
         align="right", dy=-6, dx=-4, fontSize=11, color=TEAL).encode(
-        y="value:Q", x=alt.value(WIDTH), text="told:N")
+        y="value:Q", x=alt.XValue("width"), text="told:N")
     return [rule, told]
 
 
@@ -397,11 +403,13 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> alt.LayerChart:
     colour = alt.Color("verdict:N", title=None, scale=alt.Scale(
         domain=list(verdicts), range=list(verdicts.values())))
     zero = alt.Chart(alt.Data(values=[{"effect": 0}])).mark_rule(color=GREY).encode(x="effect:Q")
-    effect = alt.X("effect:Q", title=title, axis=alt.Axis(format=format_))
+    effect = alt.X("effect:Q", title=title, axis=alt.Axis(format=format_, tickCount=6),
+                   scale=alt.Scale(padding=24))
     layers = [
         zero,
         base.mark_rule(strokeWidth=3, opacity=0.6).encode(
-            x=alt.X("low:Q", title=title, axis=alt.Axis(format=format_)), x2="high:Q",
+            x=alt.X("low:Q", title=title, axis=alt.Axis(format=format_, tickCount=6)),
+            x2="high:Q",
             color=colour),
         base.mark_point(filled=True, size=110, opacity=1).encode(x=effect, color=colour),
         base.mark_text(dy=-13, fontSize=11, color=INK).encode(x=effect, text="told:N"),

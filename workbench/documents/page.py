@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from workbench.documents.atomic import file_stem
 from workbench.documents.pictures import Picture, is_drawable, picture, tables_of
-from workbench.model import Figure, Problem, Result, Statement
-from workbench.words import Words
+from workbench.model import Figure, Problem, Result, Statement, Unit
+from workbench.words import Words, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,24 +136,30 @@ class Page:
         shown = chosen if rows is None else chosen.head(rows)
         heads = tuple(self._column(frame, each) for each in chosen.columns)
         anchors = _anchors(frame, len(shown), name)
+        whole = frame.head(len(shown))
         body = tuple(
             Row(anchor if self.first_time(anchor) else "", tuple(
-                (head, self.cell(value, head.name))
-                for head, value in zip(heads, values, strict=True)
+                (head, self.cell(row[head.name], head.name, row)) for head in heads
             ))
-            for anchor, values in zip(anchors, _values(shown), strict=True)
+            for anchor, row in zip(anchors, _rows(whole), strict=True)
         )
         return Sheet(name, self.next_number("table"), heads, body,
                      len(frame) - len(shown), len(frame))
 
-    def cell(self, value: Any, column: str) -> Markup:  # noqa: ANN401 - a cell of any type
+    def cell(self, value: Any, column: str, row: Mapping[str, Any]) -> Markup:
         """A table cell: numbers as the language writes them, our terms as readers' words."""
         if column in LINK_COLUMNS:
             return self.links(value)
         if column in PATH_COLUMNS and (steps := _listed(value)):
             return Markup(' <span class="then">→</span> ').join(escape(each) for each in steps)
+        if column == "outcome":
+            return Markup('<span class="badge {}">{}</span>').format(
+                value, self.label("value.outcome", value))
         if isinstance(value, str):
             return Markup(escape(self.label(f"value.{column}", value)))
+        unit = unit_in(row, column)
+        if unit and isinstance(value, (int, float)):
+            return self.words.number_html(Figure(value, unit))
         return self.words.cell(value, column)
 
     def links(self, value: Any) -> Markup:  # noqa: ANN401 - one id, or several in a text or list
@@ -243,9 +249,35 @@ def style_text(text: str) -> Markup:
     return Markup(f'"{quoted}"')  # noqa: S704 - letters, digits and escapes only
 
 
-def _values(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+def unit_in(row: Mapping[str, Any], column: str) -> Unit | None:
+    """The unit of a number that its row decides, not the name of its column.
+
+    >>> unit_in({"kpi": "throughput"}, "effect"), unit_in({"kpi": "rework"}, "before")
+    ('relative', 'share')
+    >>> unit_in({"metric": "rework_rate"}, "threshold")
+    'share'
+    """
+    if "kpi" in row and column in _EFFECTS:
+        return _EFFECT_UNITS.get(row["kpi"], "points")
+    if "kpi" in row and column in _LEVELS_OF_KPI:
+        return _KPI_UNITS.get(row["kpi"], "share")
+    if "metric" in row and column in {"value", "threshold"}:
+        return unit_of(str(row["metric"]))
+    return "effort" if "hours" in row and column in {"low", "high"} else None
+
+
+_EFFECTS = frozenset({"effect", "low", "high", "target", "margin"})
+_LEVELS_OF_KPI = frozenset({"before", "after", "from", "to", "start", "goal"})
+_EFFECT_UNITS: Mapping[str, Unit] = {
+    "throughput": "relative", "satisfaction": "score", "score": "score"}
+_KPI_UNITS: Mapping[str, Unit] = {"throughput": "hours", "satisfaction": "score", "score": "score"}
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
-    return zip(*(plain[name].tolist() for name in plain.columns), strict=True)
+    names = [str(name) for name in plain.columns]
+    columns = (plain[name].tolist() for name in plain.columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _anchors(frame: pd.DataFrame, count: int, name: str) -> list[str]:
