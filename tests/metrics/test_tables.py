@@ -1,0 +1,112 @@
+"""The tables that outsiders rely on: their names, columns and sums; unknown is empty."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from workbench import metrics, sample
+
+COLUMNS = {
+    "log_summary": "events cases closed_cases activities variants resources first last "
+                   "cases_with_ties",
+    "variants": "rank activities cases share cumulative_share",
+    "directly_follows": "source target events cases mean_hours median_hours p95_hours",
+    "start_activities": "activity cases",
+    "end_activities": "activity cases",
+    "cases": "case_id start end closed throughput_hours processing_hours waiting_hours events "
+             "variant_rank rework",
+    "activities": "activity events cases self_loops repetitions rework_cases rework_rate "
+                  "median_processing_hours median_waiting_hours p95_processing_hours",
+    "handovers": "source target events same",
+    "resources": "resource events cases busy_hours utilisation",
+    "kpi_series": "kpi unit period value n low high",
+}
+STEP = st.builds(
+    lambda activity, resource, start, length: f"{activity}{resource}|{start}-{start + length}",
+    st.sampled_from("abcd"), st.sampled_from(["", "@x", "@y", "@z"]), st.integers(0, 4),
+    st.integers(0, 2))
+LOGS = st.lists(st.lists(STEP, min_size=1, max_size=6), min_size=1, max_size=6).map(
+    lambda cases: "; ".join(f"c{n}: {' '.join(steps)}" for n, steps in enumerate(cases)))
+few = settings(max_examples=15, deadline=None)
+
+
+def test_every_table_of_the_contract_is_there_with_its_columns():
+    found = metrics.tables(sample.log("c1: a@x b@y"))
+    assert set(found) == set(COLUMNS)
+    for name, columns in COLUMNS.items():
+        assert set(columns.split()) <= set(found[name].columns), name
+
+
+@few
+@given(text=LOGS, seed=st.integers(0, 99), has_start=st.booleans())
+def test_shuffling_rows_changes_no_table(text, seed, has_start):
+    rows = sample.rows(text)
+    shuffled = rows.sample(frac=1, random_state=seed, ignore_index=True)
+    shuffled["sequence"] = range(len(shuffled))
+    one, other = (metrics.tables(sample.from_rows(typed, has_start=has_start, ties="learned"))
+                  for typed in (rows, shuffled))
+    for name, table in one.items():
+        assert_frame_equal(table, other[name])
+
+
+@few
+@given(text=LOGS)
+def test_counts_add_up(text):
+    found = metrics.tables(sample.log(text, end_activities=["a"]))
+    summary = found["log_summary"].iloc[0]
+    events, cases = summary["events"], summary["cases"]
+    assert found["directly_follows"]["events"].sum() == events - cases
+    assert found["variants"]["cases"].sum() == cases == len(found["cases"])
+    assert found["variants"]["cumulative_share"].iloc[-1] == pytest.approx(1)
+    assert len(found["variants"]) == summary["variants"]
+    assert found["start_activities"]["cases"].sum() == cases
+    assert found["end_activities"]["cases"].sum() == cases
+    assert found["activities"]["events"].sum() == events == found["cases"]["events"].sum()
+    assert found["cases"]["closed"].sum() == summary["closed_cases"]
+    lengths = found["variants"]["activities"].map(lambda text: len(json.loads(text)))
+    assert (lengths * found["variants"]["cases"]).sum() == events
+    again = found["activities"]["self_loops"] + found["activities"]["repetitions"]
+    assert (again == found["activities"]["events"] - found["activities"]["cases"]).all()
+    loops = found["directly_follows"].query("source == target")["events"].sum()
+    assert loops == found["activities"]["self_loops"].sum()
+    assert (found["cases"]["waiting_hours"] >= 0).all()
+    assert (found["cases"]["waiting_hours"] <= found["cases"]["throughput_hours"]).all()
+    assert found["resources"]["utilisation"].dropna().between(0, 1).all()
+
+
+def test_what_one_timestamp_cannot_show_is_empty():
+    found = metrics.tables(sample.log("c1: a@x|1 b@x|3", has_start=False))
+    activities = found["activities"]
+    for column in ("median_processing_hours", "median_waiting_hours", "p95_waiting_hours",
+                   "total_processing_hours"):
+        assert activities[column].isna().all()
+    assert activities["median_elapsed_hours"].fillna(-1).tolist() == [-1, 2]
+    assert found["cases"][["processing_hours", "waiting_hours"]].isna().all(axis=None)
+    assert found["resources"][["busy_hours", "utilisation"]].isna().all(axis=None)
+    assert found["directly_follows"]["mean_hours"].tolist() == [2]
+
+
+def test_what_a_log_without_resources_cannot_show_is_empty():
+    found = metrics.tables(sample.log("c1: a b a"))
+    assert found["log_summary"]["resources"].isna().all()
+    assert found["activities"][["repeats", "redos"]].isna().all(axis=None)
+    assert found["resources"].empty
+    assert found["handovers"].empty
+
+
+def test_without_end_activities_nobody_knows_what_is_closed():
+    found = metrics.tables(sample.log("c1: a"))
+    assert found["log_summary"]["closed_cases"].isna().all()
+    assert found["cases"]["closed"].isna().all()
+    assert found["cases"]["throughput_hours"].tolist() == [1]
+
+
+def test_rows_are_sorted_by_code_point():
+    found = metrics.tables(sample.log("c2: é z Z 中; c10: a"))
+    assert found["activities"]["activity"].tolist() == ["Z", "a", "z", "é", "中"]
+    assert found["cases"]["case_id"].tolist() == ["c10", "c2"]

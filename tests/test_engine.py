@@ -1,0 +1,279 @@
+"""The engine orders a log by a rule, once; nothing but the log itself changes the answer."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from workbench import sample
+from workbench.engine import Engine, frame, learn_order, local_time, open_engine
+from workbench.errors import WrongUse
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return open_engine()
+
+
+def variants(log):
+    return frame(log.cases.order_by("case_id"))["variant"].tolist()
+
+
+def prepared(engine, rows, **settings):
+    events, cases = engine.prepare(rows, **({"has_start": True} | settings))
+    return frame(events), frame(cases)
+
+
+# ---------------------------------------------------------------- order
+
+
+def test_events_stand_by_start_then_end():
+    log = sample.log("c1: late|2-3 long|0-5 short|0-1")
+    assert variants(log) == ['["short","long","late"]']
+
+
+def test_events_with_one_timestamp_stand_by_it():
+    assert variants(sample.log("c1: b|2 a|1 c|3", has_start=False)) == ['["a","b","c"]']
+
+
+def test_source_ties_keep_the_order_of_the_source():
+    assert variants(sample.log("c1: b|1 a|1", ties="source")) == ['["b","a"]']
+
+
+def test_learned_ties_follow_what_the_rest_of_the_log_shows():
+    text = "c1: b|1 a|1; c2: b|1 a|2; c3: b|1 a|2; c4: a|1 b|2"
+    assert variants(sample.log(text, ties="learned"))[0] == '["b","a"]'
+
+
+def test_ties_that_nothing_explains_stand_by_name():
+    assert variants(sample.log("c1: b|1 a|1", ties="learned")) == ['["a","b"]']
+
+
+def test_a_tie_of_one_activity_stands_by_resource():
+    log = sample.log("c1: a@Bo|1 a@Ann|1", ties="learned")
+    assert frame(log.events)["resource"].tolist() == ["Ann", "Bo"]
+
+
+def test_tied_events_and_their_cases_are_marked():
+    log = sample.log("c1: a|1 b|1 c|2; c2: a|1 b|2", has_start=False)
+    assert frame(log.events)["tied"].tolist() == [True, True, False, False, False]
+    assert frame(log.cases)["tied"].tolist() == [True, False]
+
+
+def test_duplicate_rows_stay():
+    assert frame(sample.log("c1: a@Ann|1 a@Ann|1").cases)["events"].tolist() == [2]
+
+
+def test_an_unknown_rule_for_ties_is_wrong_use(engine):
+    with pytest.raises(WrongUse):
+        engine.prepare(sample.rows("c1: a"), has_start=True, ties="random")
+
+
+STEP = st.builds(
+    lambda activity, resource, start, length: f"{activity}@{resource}|{start}-{start + length}",
+    st.sampled_from("abcd"), st.sampled_from("xyz"), st.integers(0, 4), st.integers(0, 2))
+LOGS = st.lists(st.lists(STEP, min_size=1, max_size=6), min_size=1, max_size=5).map(
+    lambda cases: "; ".join(f"c{n}: {' '.join(steps)}" for n, steps in enumerate(cases)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=LOGS, seed=st.integers(0, 99), has_start=st.booleans())
+def test_shuffling_the_rows_of_a_flat_file_changes_nothing(text, seed, has_start):
+    rows = sample.rows(text)
+    shuffled = rows.sample(frac=1, random_state=seed, ignore_index=True)
+    shuffled["sequence"] = range(len(shuffled))
+    one, other = (sample.from_rows(typed, has_start=has_start, ties="learned")
+                  for typed in (rows, shuffled))
+    assert_frame_equal(frame(one.events), frame(other.events))
+    assert_frame_equal(frame(one.cases), frame(other.cases))
+
+
+def test_the_number_of_threads_changes_nothing():
+    steps = " ".join(f"{name}|{hour}" for hour in range(40) for name in "cba")
+    text = "; ".join(f"c{number}: {steps}" for number in range(100))
+    found = []
+    for threads in (1, 2, 4):
+        engine = open_engine()
+        engine.backend.con.execute(f"SET threads = {threads}")
+        found.append(prepared(engine, sample.rows(text)))
+    for one, other in combinations(found, 2):
+        assert_frame_equal(one[0], other[0])
+        assert_frame_equal(one[1], other[1])
+
+
+def test_names_are_sorted_by_code_point():
+    log = sample.log("é: a; z: a; Z: a; 中: a")
+    assert frame(log.cases)["case_id"].tolist() == ["Z", "z", "é", "中"]
+
+
+# ---------------------------------------------------------------- the learned order
+
+
+def test_the_learned_order_follows_a_chain_whose_ends_never_meet():
+    follows = [("d", "c", 2), ("c", "b", 2), ("b", "a", 2)]
+    assert learn_order(follows) == ("d", "c", "b", "a")
+
+
+def test_the_learned_order_breaks_a_circle_at_its_weakest_link():
+    assert learn_order([("a", "b", 5), ("b", "c", 4), ("c", "a", 3)]) == ("a", "b", "c")
+    assert learn_order([("a", "b", 3), ("b", "c", 5), ("c", "a", 4)]) == ("b", "c", "a")
+
+
+def test_an_even_count_leaves_the_order_to_the_names():
+    assert learn_order([("b", "a", 2), ("a", "b", 2)]) == ("a", "b")
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde"),
+                          st.integers(1, 9)), max_size=25))
+def test_the_learned_order_names_each_activity_once_whatever_is_counted(follows):
+    follows = [follow for follow in follows if follow[0] != follow[1]]
+    names = {name for *pair, _ in follows for name in pair}
+    assert sorted(learn_order(follows)) == sorted(names)
+    assert learn_order(follows) == learn_order(follows[::-1])
+
+
+# ---------------------------------------------------------------- events
+
+
+def test_neighbours_are_those_of_the_same_case():
+    events = frame(sample.log("c1: a@x b@y; c2: c@z").events)
+    assert events["previous_activity"].fillna("-").tolist() == ["-", "a", "-"]
+    assert events["next_activity"].fillna("-").tolist() == ["b", "-", "-"]
+    assert events["previous_resource"].fillna("-").tolist() == ["-", "x", "-"]
+    assert events["next_resource"].fillna("-").tolist() == ["y", "-", "-"]
+
+
+def test_a_self_loop_is_immediate_and_a_repetition_is_not():
+    events = frame(sample.log("c1: a b b a a").events)
+    assert events["occurrence"].tolist() == [1, 1, 2, 2, 3]
+    assert events["self_loop"].tolist() == [False, False, True, False, True]
+    assert events["repetition"].tolist() == [False, False, False, True, False]
+
+
+def test_waiting_runs_from_the_latest_end_before_and_is_never_negative():
+    events = frame(sample.log("c1: a|0-5 b|1-2 c|7-8").events)
+    assert events["waiting_hours"].fillna(-1).tolist() == [-1, 0, 2]
+    assert events["elapsed_hours"].fillna(-99).tolist() == [-99, -3, 6]
+
+
+def test_one_timestamp_knows_elapsed_time_only():
+    log = sample.log("c1: a|1 b|4", has_start=False)
+    events, cases = frame(log.events), frame(log.cases)
+    assert events[["start", "processing_hours", "waiting_hours"]].isna().all(axis=None)
+    assert events["elapsed_hours"].fillna(-1).tolist() == [-1, 3]
+    assert cases["throughput_hours"].tolist() == [3]
+    assert cases[["processing_hours", "waiting_hours"]].isna().all(axis=None)
+
+
+def test_the_next_start_is_the_next_end_where_there_is_no_start():
+    spans, single = (frame(sample.log("c1: a|0-1 b|2-3", has_start=has_start).events)
+                     for has_start in (True, False))
+    morning = pd.Timestamp(sample.FIRST_HOUR)
+    assert spans["next_start"].iloc[0] == morning + pd.Timedelta(hours=2)
+    assert single["next_start"].iloc[0] == morning + pd.Timedelta(hours=3)
+
+
+# ---------------------------------------------------------------- cases
+
+
+def test_idle_time_is_throughput_minus_the_union_of_spans():
+    cases = frame(sample.log("c1: a|0-3 b|1-2 c|2-4 d|6-7").cases)
+    row = cases.iloc[0]
+    assert row["throughput_hours"] == 7
+    assert row["processing_hours"] == 3 + 1 + 2 + 1
+    assert row["waiting_hours"] == 7 - (4 + 1)
+
+
+def test_work_is_unknown_where_one_event_has_no_start():
+    rows = sample.rows("c1: a b; c2: a b")
+    rows.loc[0, "start"] = pd.NaT
+    cases = frame(sample.from_rows(rows).cases)
+    assert cases["processing_hours"].isna().tolist() == [True, False]
+    assert cases["waiting_hours"].isna().tolist() == [True, False]
+
+
+def test_closed_is_unknown_without_end_activities():
+    assert frame(sample.log("c1: a").cases)["closed"].isna().all()
+
+
+def test_a_case_is_closed_by_its_last_activity_only():
+    log = sample.log("c1: a done; c2: done a", end_activities=["done"])
+    assert frame(log.cases)["closed"].tolist() == [True, False]
+
+
+def test_a_withdrawn_case_is_closed_but_withdrawn():
+    log = sample.log("c1: a done; c2: a gone; c3: a", end_activities=["done"],
+                     withdrawn_activities=["gone"])
+    found = frame(log.cases)
+    assert found["closed"].tolist() == [True, True, False]
+    assert found["withdrawn"].tolist() == [False, True, False]
+
+
+def test_the_unit_of_a_case_is_that_of_its_first_event_that_has_one():
+    rows = sample.rows("c1: a b c").assign(unit=[None, "north", "south"])
+    assert frame(sample.from_rows(rows).cases)["unit"].tolist() == ["north"]
+
+
+def test_equally_frequent_variants_rank_by_code_point():
+    log = sample.log("c1: b; c2: a; c3: c; c4: c")
+    assert frame(log.cases)["variant_rank"].tolist() == [3, 2, 1, 1]
+
+
+def test_a_variant_is_a_json_list_whatever_the_names_hold():
+    rows = sample.rows("c1: a b").assign(activity=['say "no", then;', "退回"])
+    assert variants(sample.from_rows(rows)) == ['["say \\"no\\", then;","退回"]']
+
+
+# ---------------------------------------------------------------- files and types
+
+
+def test_parquet_holds_the_same_tables_and_leaves_no_part_behind(engine, tmp_path):
+    rows, folder = sample.rows("c1: a b@x; c2: b"), tmp_path / "it's" / "here"
+    inside = prepared(engine, rows, end_activities=["b"])
+    written = prepared(engine, rows, end_activities=["b"], folder=folder)
+    loaded = [frame(table) for table in open_engine().load(folder)]
+    for one, two, three in zip(inside, written, loaded, strict=True):
+        assert_frame_equal(one, two)
+        assert_frame_equal(one, three)
+    assert sorted(file.name for file in folder.iterdir()) == ["cases.parquet", "events.parquet"]
+
+
+def test_loading_half_a_preparation_fails(engine, tmp_path):
+    prepared(engine, sample.rows("c1: a"), folder=tmp_path)
+    (tmp_path / "cases.parquet").unlink()
+    with pytest.raises(FileNotFoundError):
+        engine.load(tmp_path)
+
+
+def test_one_engine_holds_several_logs_apart(engine):
+    first = engine.prepare(sample.rows("c1: a"), has_start=True)
+    second = engine.prepare(sample.rows("c9: b"), has_start=True)
+    assert frame(first[1])["case_id"].tolist() == ["c1"]
+    assert frame(second[1])["case_id"].tolist() == ["c9"]
+
+
+def test_whole_numbers_and_truth_values_with_gaps_stay_what_they_are():
+    log = sample.log("c1: a b")
+    gaps = log.events.select(number=log.events.position.nullif(0))
+    assert frame(gaps)["number"].dtype == "Int64"
+    assert frame(log.cases)["closed"].dtype == "boolean"
+
+
+def test_hours_come_from_whole_microseconds(engine):
+    rows = sample.rows("c1: a")
+    rows["end"] = rows["start"] + pd.Timedelta(microseconds=1)
+    _, cases = prepared(engine, rows.astype({"end": "datetime64[us, UTC]"}))
+    assert cases["throughput_hours"].tolist() == [1 / 3_600_000_000]
+
+
+def test_local_time_follows_the_clocks_of_the_zone():
+    rows = sample.rows("c1: a; c2: a").assign(start=pd.to_datetime(
+        ["2026-03-29T00:30Z", "2026-03-29T01:30Z"]))
+    cases = sample.from_rows(rows).cases
+    local = frame(cases.select(local=local_time(cases.start, "Europe/Berlin")))["local"]
+    assert local.dt.hour.tolist() == [1, 3]
