@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from typer.exceptions import TyperException
 
 from workbench import words
 from workbench.errors import WorkbenchError, WrongUse
-from workbench.model import STAGES
+from workbench.model import STAGES, EventLog
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "stratum", "result",
@@ -148,14 +149,26 @@ def tables(
     reveal: Annotated[bool, _option("reveal", "--reveal")] = False,
 ) -> None:
     """Write every metric table of a log as CSV."""
-    from workbench import documents, intake, metrics
+    from workbench import documents, metrics
 
     if ties not in {"learned", "source"}:
         raise WrongUse(words.in_both("cli.unknown_ties", ties=ties))
-    log = intake.read_log(source, mapping=_roles(mapping), ties=ties, engine=engine,
-                          ignore=tuple(_listed(ignore)))
-    for name, frame in metrics.tables(log, reveal=reveal).items():
-        typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
+    with tempfile.TemporaryDirectory() as prepared:
+        log = _log(source, _roles(mapping), ties, engine, _listed(ignore), Path(prepared))
+        for name, frame in metrics.tables(log, reveal=reveal).items():
+            typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
+
+
+def _log(
+    source: Path, mapping: dict[str, str | tuple[str, ...]] | None, ties: str, engine: str,
+    ignore: Sequence[str], prepared: Path,
+) -> EventLog:
+    """The log of a client folder, read as its engagement says, or of a file."""
+    from workbench import intake
+
+    if source.is_dir():
+        return intake.open_client(source, prepared, engine).log
+    return intake.read_log(source, mapping=mapping, ties=ties, engine=engine, ignore=ignore)
 
 
 @app.command(help=_help("verify"))
