@@ -243,7 +243,8 @@ def _stratum_effects(
     own = response - design @ common
     effect = common + (inverse @ own[:, :, None])[:, :, 0]
     effect -= effect @ mix[:, None]
-    return effect, inverse * noise
+    spread: Floats = np.asarray(inverse * noise, dtype=np.float64)
+    return effect, spread
 
 
 def _case_variance(
@@ -268,8 +269,8 @@ def _pool(
     squares: Floats = np.bincount(group, weights=residual**2, minlength=groups).astype(float)
     used = np.unique(group * (int(cell.max()) + 1) + cell) // (int(cell.max()) + 1)
     freedom = np.bincount(group, minlength=groups) - np.bincount(used, minlength=groups)
-    variance: Floats = squares / np.maximum(freedom, 1.0)
-    return variance, freedom.astype(float)
+    variance: Floats = np.asarray(squares / np.maximum(freedom, 1.0), dtype=np.float64)
+    return variance, freedom.astype(np.float64)
 
 
 def _share_variance(cohort: Cohort, units: int, length: int, first: int) -> Floats:

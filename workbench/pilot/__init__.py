@@ -36,7 +36,7 @@ def evaluate(client: Client) -> Result:
         return replace(base, statements={"first_page": (missing,)}, absent=(missing, *base.absent))
     plan = agreed(client, client.pilot_log)
     found = judged(client, plan)
-    worth = first_page.benefit(client, plan, found)
+    worth = first_page.benefit(client, found)
     statements = {"first_page": first_page.first_page(client, plan, found, worth),
                   "frozen": frozen.check(client.engagement), "method": _method(plan, found),
                   "caveats": _caveats(plan, found)}
@@ -97,14 +97,14 @@ def _figures_of(each: Judged) -> dict[str, Figure]:
     verdict = each.verdict
     if verdict is None:
         return {}
-    values = first_page._values(each)  # noqa: SLF001 - one package
+    values = first_page.values_of(each)
     shown = {name: value for name, value in values.items()
              if name in {"effect", "probability", "weeks", "naive"} and isinstance(value, Figure)}
     goal = None
     if verdict.before is not None:
         goal = (verdict.before * (1 + verdict.target) if each.kind == "throughput"
                 else verdict.before + verdict.target)
-    counts = verdict.details["counts"]
+    counts = each.details["counts"]
     return shown | {
         "target": Figure(verdict.target, each.effect_unit, source="verdicts.target"),
         "before": Figure(verdict.before, each.unit, source="verdicts.before"),
@@ -119,7 +119,7 @@ def _about(each: Judged) -> tuple[Statement, ...]:
     if each.verdict is None:
         return (Statement(f"pilot_evaluation.missing.{each.missing}",
                           {"target": first_page.label(each), "item": each.target.item}),)
-    details = each.verdict.details
+    details = each.details
     said = [*details["statements"]]
     figures = _figures_of(each)
     if each.adjusted:
@@ -139,9 +139,9 @@ def _about(each: Judged) -> tuple[Statement, ...]:
 
 def _levels(each: Judged) -> list[Statement]:
     """Median and P90 of the pilot units before and in the pilot."""
-    if each.verdict is None or each.kind != "throughput":
+    if each.kind != "throughput":
         return []
-    rows = {row["period"]: row for row in each.verdict.details["levels"] if row["arm"] == "pilot"}
+    rows = {row["period"]: row for row in each.details["levels"] if row["arm"] == "pilot"}
     if len(rows) < 2:
         return []
     values = {
@@ -168,9 +168,9 @@ def _method(plan: Agreed, found: Sequence[Judged]) -> tuple[Statement, ...]:
 
 def _caveats(plan: Agreed, found: Sequence[Judged]) -> tuple[Statement, ...]:
     said = []
-    if any(each.verdict is not None and each.verdict.indicative for each in found):
+    if any(each.indicative for each in found):
         said.append(_say("caveat.indicative"))
-    if plan.targets == (DEFAULT_TARGET,):
+    if plan.targets[0].id == DEFAULT_TARGET.id:
         said.append(_say("caveat.no_target"))
     if plan.lost:
         said.append(_say("caveat.lost", lost=Figure(plan.lost, "count"),
@@ -191,7 +191,7 @@ def _shown(each: Judged) -> dict[str, Any]:
     return {"id": each.target.id, "label": each.target.label, "kpi": each.target.kpi,
             "kind": each.kind if each.missing != "kpi" else "rate", "role": each.target.role,
             "primary": each.target.primary, "owner": each.target.owner, "outcome": each.outcome,
-            "indicative": each.verdict is not None and each.verdict.indicative}
+            "indicative": each.indicative}
 
 
 def _say(key: str, **values: Figure | str) -> Statement:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from workbench.model import Client, Costs, Figure, Statement
+from workbench.model import Client, Costs, Figure, Statement, Unit
 from workbench.pilot.agreed import DEFAULT_TARGET, Agreed
 from workbench.pilot.judging import Judged
 
@@ -30,7 +30,7 @@ def first_page(
     primary = next((each for each in judged if each.target.primary), judged[0])
     advice = recommendation(plan, judged, primary)
     return (
-        _say(f"recommend.{advice}", _values(primary)),
+        _say(f"recommend.{advice}", values_of(primary)),
         effect(primary),
         _unproved(judged),
         _side_effects(judged),
@@ -40,22 +40,24 @@ def first_page(
 
 def recommendation(plan: Agreed, judged: Sequence[Judged], primary: Judged) -> str:
     """What follows from the verdicts, as the last part of the key of its sentence."""
-    guards = [each.outcome for each in judged if each.target.role == "guardrail"]
-    if "not_reached" in guards:
-        return "stop"
-    if primary.verdict is None:
-        return "missing"
-    if plan.interim:
-        return "interim"
-    if primary.target.id == DEFAULT_TARGET.id:
-        return f"default_{primary.outcome}"
-    if primary.outcome == "cannot_tell":
-        return "wait" if primary.verdict.weeks_needed else "wait_open"
-    if primary.outcome == "not_reached":
-        return "revise_partial" if improved(primary) else "revise"
-    if any(outcome != "reached" for outcome in guards):
-        return "hold"
-    return "roll_out_indicative" if primary.verdict.indicative else "roll_out"
+    guards = {each.outcome for each in judged if each.target.role == "guardrail"}
+    default = primary.target.id == DEFAULT_TARGET.id
+    choices = (
+        ("stop", "not_reached" in guards),
+        ("missing", primary.verdict is None),
+        ("interim", plan.interim),
+        (f"default_{primary.outcome}", default),
+        (_open(primary), primary.outcome == "cannot_tell"),
+        ("revise_partial", primary.outcome == "not_reached" and improved(primary)),
+        ("revise", primary.outcome == "not_reached"),
+        ("hold", bool(guards - {"reached"})),
+        ("roll_out_indicative", primary.indicative),
+    )
+    return next((name for name, applies in choices if applies), "roll_out")
+
+
+def _open(primary: Judged) -> str:
+    return "wait" if primary.verdict is not None and primary.verdict.weeks_needed else "wait_open"
 
 
 def improved(each: Judged) -> bool:
@@ -75,16 +77,17 @@ def worsened(each: Judged) -> bool:
 def effect(each: Judged) -> Statement:
     """The effect beside the naive comparison, and why the two differ."""
     if each.verdict is None or each.verdict.effect != each.verdict.effect:
-        return _say("effect.none", _values(each))
-    measured = "indicative" if each.verdict.indicative else "compared"
-    return _say(f"effect.{measured}_{each.kind}_{naive_side(each)}", _values(each))
+        return _say("effect.none", values_of(each))
+    measured = "indicative" if each.indicative else "compared"
+    kind = "throughput" if each.kind == "throughput" else "other"
+    return _say(f"effect.{measured}_{kind}_{naive_side(each)}", values_of(each))
 
 
 def naive_side(each: Judged) -> str:
     """How the naive comparison errs: `flatters`, `belittles`, `agrees`, or `absent`."""
     if each.verdict is None:
         return "absent"
-    naive: float | None = each.verdict.details["naive"]["effect"]
+    naive: float | None = each.details["naive"]["effect"]
     if naive is None:
         return "absent"
     ahead = each.verdict.effect - naive  # positive: naive is lower
@@ -93,7 +96,7 @@ def naive_side(each: Judged) -> str:
     return "flatters" if (ahead > 0) == (each.target.direction == "down") else "belittles"
 
 
-def benefit(client: Client, plan: Agreed, judged: Sequence[Judged]) -> Benefit | None:
+def benefit(client: Client, judged: Sequence[Judged]) -> Benefit | None:
     """What the proven shortening would be worth a year in the pilot and comparison units.
 
     hours = mean hours of the pilot units before · relative change · cases a year; money = hours
@@ -106,14 +109,14 @@ def benefit(client: Client, plan: Agreed, judged: Sequence[Judged]) -> Benefit |
     if found.outcome == "not_reached" and not found.target.primary:
         return None
     verdict = found.verdict
-    before = [row for row in verdict.details["levels"] if row["period"] == "before"]
+    before = [row for row in found.details["levels"] if row["period"] == "before"]
     ours = next((row for row in before if row["arm"] == "pilot"), None)
-    weeks = verdict.details.get("baseline_weeks")
+    weeks = found.details.get("baseline_weeks")
     if ours is None or not weeks:
         return None
     cases = sum(row["n"] for row in before) / weeks * _WEEKS_PER_YEAR
 
-    def figure(unit: Any, factor: float) -> Figure:
+    def figure(unit: Unit, factor: float) -> Figure:
         saved = [-change * ours["average"] * cases * factor
                  for change in (verdict.effect, verdict.high, verdict.low)]
         return Figure(saved[0], unit, n=verdict.n, low=saved[1], high=saved[2],
@@ -133,7 +136,7 @@ def _unproved(judged: Sequence[Judged]) -> Statement:
         return _say("unproved.none", {})
     still_open.sort(key=lambda each: (each.target.role == "guardrail", not each.target.primary))
     chosen = still_open[0]
-    values = _values(chosen) | {"others": Figure(len(still_open) - 1, "count")}
+    values = values_of(chosen) | {"others": Figure(len(still_open) - 1, "count")}
     more = "_more" if len(still_open) > 1 else ""
     if chosen.verdict is None or chosen.verdict.effect != chosen.verdict.effect:
         return _say(f"unproved.no_estimate{more}", values)
@@ -145,11 +148,11 @@ def _side_effects(judged: Sequence[Judged]) -> Statement:
     guards = [each for each in judged if each.target.role == "guardrail"]
     worse = [each for each in judged if each.target.role == "goal" and worsened(each)]
     if not guards:
-        return _say("side.worse", _values(worse[0])) if worse else _say("side.no_guardrail", {})
+        return _say("side.worse", values_of(worse[0])) if worse else _say("side.no_guardrail", {})
     rank = {"not_reached": 0, "missing": 1, "cannot_tell": 2, "reached": 3}
     guards.sort(key=lambda each: rank[each.outcome])
     chosen = guards[0]
-    values = _values(chosen) | {"guardrails": Figure(len(guards), "count")}
+    values = values_of(chosen) | {"guardrails": Figure(len(guards), "count")}
     return _say(f"side.{chosen.outcome}", values)
 
 
@@ -161,18 +164,18 @@ def _decision(client: Client, advice: str, benefit: Benefit | None) -> Statement
     return _say(f"decision.{advice}{'_money' if has_money else ''}", values)
 
 
-def _values(each: Judged) -> Values:
+def values_of(each: Judged) -> Values:
     """Everything that a sentence about one target may show."""
     values: Values = {"target": label(each), "owner": each.target.owner,
                       "confidence": Figure(each.confidence, "share")}
     verdict = each.verdict
     if verdict is None:
         return values
-    naive = verdict.details["naive"]
+    naive = each.details["naive"]
     unit = each.effect_unit
     worst = verdict.high if each.target.direction == "down" else verdict.low
     source = "verdicts.effect"
-    return values | {
+    more: Values = {
         "effect": _figure(verdict.effect, unit, n=verdict.n, low=verdict.low, high=verdict.high,
                           confidence=each.confidence, source=source),
         "bar": Figure(verdict.target, unit, source="verdicts.target"),
@@ -182,11 +185,16 @@ def _values(each: Judged) -> Values:
         "probability": _figure(verdict.probability, "share", source="verdicts.probability"),
         "weeks": Figure(verdict.weeks_needed, "weeks", source="verdicts.weeks_needed"),
     }
+    return values | more
 
 
-def _figure(value: float, unit: Any, **more: Any) -> Figure:
-    clean = {name: None if each != each else each for name, each in more.items()}  # noqa: PLR0124
-    return Figure(None if value != value else value, unit, **clean)  # noqa: PLR0124 - NaN
+def _figure(
+    value: float, unit: Unit, *, n: int | None = None, low: float = math.nan,
+    high: float = math.nan, confidence: float = 0.95, source: str = "",
+) -> Figure:
+    """A figure of a verdict; what could not be estimated is None."""
+    value_, low_, high_ = (None if math.isnan(each) else each for each in (value, low, high))
+    return Figure(value_, unit, n=n, low=low_, high=high_, confidence=confidence, source=source)
 
 
 def _say(key: str, values: Values) -> Statement:

@@ -1,4 +1,4 @@
-"""Was the protocol frozen before the pilot, and is it still the one that is judged by?"""
+"""Whether the protocol was frozen before the pilot, and is the one that is judged by."""
 
 from __future__ import annotations
 

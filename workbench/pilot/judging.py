@@ -46,6 +46,16 @@ class Judged:
         return _EFFECT_UNITS[self.kind]
 
     @property
+    def indicative(self) -> bool:
+        """Whether the verdict rests on the pilot units' own baseline."""
+        return self.verdict is not None and self.verdict.indicative
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What stands beside the verdict; empty without one."""
+        return {} if self.verdict is None else self.verdict.details
+
+    @property
     def outcome(self) -> str:
         """reached, not_reached, cannot_tell, or missing where it could not be judged at all."""
         return "missing" if self.verdict is None else self.verdict.outcome
@@ -82,7 +92,8 @@ def protocol_of(
     if KPIS[target.kpi].kind == "score":  # few answer: units that nobody answered for are left out
         units = set(cases["unit"].dropna().astype(str))
         some = bool(units & set(pilot.units)) or not pilot.units
-        arms = tuple(tuple(unit for unit in arm if some and unit in units) for arm in arms)
+        pilots, others = (tuple(unit for unit in arm if some and unit in units) for arm in arms)
+        arms = (pilots, others)
     horizon = plan.horizon_hours
     if target.kpi == "on_time" and target.within_hours:
         horizon = target.within_hours  # after that long it is known whether a case was in time
@@ -101,7 +112,7 @@ def _judged(
     target: Target, plan: Agreed, answers: Answers | None, confidence: float | None = None
 ) -> Judged:
     level = confidence or plan.pilot.confidence
-    missing = _missing(target, plan, answers)
+    missing = _missing(target, answers)
     if missing:
         return Judged(target, None, missing, level)
     log = within_horizon(plan.log, plan.horizon_hours) if KPIS[target.kpi].kind == "rate" and (
@@ -114,21 +125,19 @@ def _judged(
     return Judged(target, replace(verdict, target_id=target.id), "", level)
 
 
-def _missing(target: Target, plan: Agreed, answers: Answers | None) -> str:
-    """What the folder would have to hold for this target to be judged."""
+def _missing(target: Target, answers: Answers | None) -> str:
+    """What the folder would have to hold for this target to be judged; empty: nothing."""
     if target.kpi not in KPIS:
         return "kpi"
-    if target.role == "guardrail" and target.margin is None:
-        return "margin"
-    if KPIS[target.kpi].kind == "score":
-        if answers is None:
-            return "answers"
-        return "item" if target.item and target.item not in answers.items else ""
-    if target.kpi == "on_time" and target.within_hours is None:
-        return "within_hours"
-    if target.kpi == "presence" and not target.activity:
-        return "activity"
-    return "" if plan.log.has("case_id") else "log"
+    asked = answers.items if answers is not None else ()
+    lacking = {
+        "margin": target.role == "guardrail" and target.margin is None,
+        "answers": target.kpi == "satisfaction" and answers is None,
+        "item": target.kpi == "satisfaction" and bool(target.item) and target.item not in asked,
+        "within_hours": target.kpi == "on_time" and target.within_hours is None,
+        "activity": target.kpi == "presence" and not target.activity,
+    }
+    return next((name for name, lacks in lacking.items() if lacks), "")
 
 
 def _aim(target: Target, cases: pd.DataFrame, plan: Agreed) -> float:

@@ -50,10 +50,8 @@ def series(plan: Agreed, answers: Answers | None) -> pd.DataFrame:
     Columns: kpi, target_id, unit (empty: all), period, value, n, low, high, arm (`pilot`,
     `comparison` or empty).
     """
-    known = [target for target in plan.targets if target.kpi in KPIS and _can_track(target.kpi,
-                                                                                    answers)]
-    if not known:
-        known = []
+    known = [target for target in plan.targets
+             if target.kpi in KPIS and _can_track(target.kpi, answers)]
     table = weekly(plan.log, known, answers) if known else weekly(plan.log)
     arms = dict.fromkeys(plan.pilot.units, "pilot") | dict.fromkeys(plan.pilot.comparison_units,
                                                                     "comparison")
@@ -74,7 +72,7 @@ def weeks(each: Judged) -> pd.DataFrame | None:
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
-    found = each.verdict.details["weekly"] if each.verdict is not None else []
+    found = each.details.get("weekly", ())
     for week in found:
         low, high = week["low"] - week["difference"], week["high"] - week["difference"]
         level = week["pilot"]
@@ -99,8 +97,7 @@ def levels(judged: Iterable[Judged]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [_level(each, row) for each in judged if each.verdict is not None
-            for row in each.verdict.details["levels"]]
+    rows = [_level(each, row) for each in judged for row in each.details.get("levels", ())]
     columns = ["target_id", "kpi", "arm", "period", "n", "open_share", "median_hours",
                "median_low_hours", "median_high_hours", "p90_hours", "p90_low_hours",
                "p90_high_hours", "value_share", "value_score"]
