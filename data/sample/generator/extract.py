@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,14 @@ class Dirt:
     def add(self, kind: str) -> None:
         """One more of a kind."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
+
+
+def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV: UTF-8, LF."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.getvalue(), encoding="utf-8", newline="")
 
 
 def write_extracts(folder: Path, world: World, events: Events) -> dict[str, dict[str, int]]:
@@ -50,12 +58,7 @@ def _write(path: Path, world: World, events: Iterable[Event]) -> dict[str, int]:
     dirt = Dirt()
     ordered = sorted(events, key=lambda event: (round(event.end), event.case.number))
     rows = [row for event in ordered for row in _rows(world, event, dirt)]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(world.labels.columns.values())
-    writer.writerows(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="")
+    write_csv(path, [list(world.labels.columns.values()), *rows])
     return {"rows": len(rows), **dict(sorted(dirt.counts.items()))}
 
 

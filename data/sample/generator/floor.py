@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from generator.arrivals import Case
 from generator.draws import Draws
@@ -57,7 +58,7 @@ class Floor:
         for case in cases:
             self._tasks[case.number] = (case, journeys(case))
             self.events[case.number] = []
-            self._at(case.start, lambda moment, number=case.number: self._advance(number, moment))
+            self._at(case.start, partial(self._advance, case.number))
         while self._agenda:
             moment, _, action = heapq.heappop(self._agenda)
             action(moment)

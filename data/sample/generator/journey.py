@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from generator.arrivals import Case
@@ -81,7 +81,7 @@ class Journey:
         else:
             yield from self._step("record", "clerk", 8)
 
-    def _triage(self, *, first: bool) -> Iterator[Task]:
+    def _triage(self, *, first: bool) -> Generator[Task, None, bool]:
         """Classify and assign; returns whether the first classification went wrong."""
         automatic = self.rules.automatic_triage and first and not self.case.is_complex
         if automatic:

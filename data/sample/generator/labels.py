@@ -23,6 +23,11 @@ class Labels:
     results: dict[str, str]
     items: dict[str, str]
     other: dict[str, str]
+    headers: dict[str, str]
+
+    def header(self, field: str) -> str:
+        """How a sheet heads a field: in the reader's language where there is a word for it."""
+        return self.headers.get(field, field)
 
     def placeholders(self) -> dict[str, str]:
         """All names for the templates of the sheets: `$handle`, `$east`, `$overall`, …."""

@@ -5,45 +5,64 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from string import Template
 
+from generator.extract import write_csv
 from generator.labels import Labels
 from generator.scenario import Scenario
 
 _FOLDER = Path(__file__).resolve().parent / "sheets"
 _NAME = re.compile(r"\$\{?\w+\}?")
 _CODE = re.compile(r"[\s;,.()<>=%A-Za-z0-9_:+/-]*")
-"""A cell of placeholders and codes only; anything else is free text."""
+"""A cell of names and codes only; anything else is free text."""
+_SPOKEN = frozenset({"statement", "comment", "note", "response", "suggestion"})
+_WRITTEN = frozenset({
+    "cause", "effect", "change", "expected", "risk", "countermeasure", "reason", "rule", "contents",
+})
+"""Free texts say that they are synthetic: what people said before, what they wrote after."""
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Fills templates with the names of a scenario."""
+
+    labels: Labels
+    renamed: bool
+
+    def sheet(self, path: Path) -> list[list[str]]:
+        """A template as the rows of a finished sheet, header first."""
+        fields, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+        numbers = count(1)
+        filled = [
+            [self._cell(field, cell, numbers) for field, cell in zip(fields, row, strict=True)]
+            for row in rows
+        ]
+        return [[self.labels.header(field) for field in fields], *filled]
+
+    def text(self, template: str) -> str:
+        """A template with its names."""
+        return Template(template).substitute(self.labels.placeholders())
+
+    def _cell(self, field: str, cell: str, numbers: Iterator[int]) -> str:
+        if _CODE.fullmatch(_NAME.sub("", cell)):
+            return self.text(cell)
+        if self.renamed:
+            return f"{self.labels.other['neutral']}{next(numbers)}"
+        mark = self.labels.other["mark"]
+        if field in _SPOKEN:
+            return mark + self.text(cell)
+        return self.text(cell) + (mark if field in _WRITTEN else "")
 
 
 def write_sheets(folder: Path, scenario: Scenario, labels: Labels) -> None:
     """Write `engagement.yaml` and every sheet of the scenario's language."""
     source = _FOLDER / scenario.language
-    names = labels.placeholders()
+    clerk = Clerk(labels, renamed=scenario.names == "renamed")
     for path in sorted(source.rglob("*.csv")):
-        rows = _filled(path, names, renamed=scenario.names == "renamed")
-        _save(folder / path.relative_to(source), rows)
-    template = (source / "engagement.yaml").read_text(encoding="utf-8")
-    text = Template(template).substitute(names)
+        write_csv(folder / path.relative_to(source), clerk.sheet(path))
+    text = clerk.text((source / "engagement.yaml").read_text(encoding="utf-8"))
     (folder / "engagement.yaml").write_text(text, encoding="utf-8", newline="")
-
-
-def _filled(path: Path, names: dict[str, str], *, renamed: bool) -> list[list[str]]:
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    header = [Template(cell).substitute(names) for cell in rows[0]]
-    texts = iter(range(1, 10_000))
-    return [header, *([_cell(cell, names, texts, renamed) for cell in row] for row in rows[1:])]
-
-
-def _cell(cell: str, names: dict[str, str], texts: object, renamed: bool) -> str:
-    if renamed and not _CODE.fullmatch(_NAME.sub("", cell)):
-        return f"{names['neutral']}{next(texts)}"  # type: ignore[call-overload]
-    return Template(cell).substitute(names)
-
-
-def _save(path: Path, rows: list[list[str]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from generator.extract import write_csv
 from generator.floor import Event
 from generator.scenario import (
     CUT,
@@ -50,15 +49,15 @@ def write_surveys(folder: Path, world: World, events: Events) -> None:
               if in_baseline(chain[0].case) and chain[-1].end < first - DAY]
     during = [chain for chain in events.values()
               if in_extract(chain[0].case) and chain[-1].end < last - DAY]
-    _write(folder / "survey_customers.csv", _customers(world, before, "A"))
-    _write(folder / "pilot" / "survey_customers.csv", _customers(world, during, "B"))
-    _write(folder / "survey_staff.csv", _staff(world, date(2025, 6, 3), piloted=False))
-    _write(folder / "pilot" / "survey_staff.csv", _staff(world, date(2025, 9, 16), piloted=True))
+    write_csv(folder / "survey_customers.csv", _customers(world, before, "A"))
+    write_csv(folder / "pilot" / "survey_customers.csv", _customers(world, during, "B"))
+    write_csv(folder / "survey_staff.csv", _staff(world, date(2025, 6, 3), piloted=False))
+    write_csv(folder / "pilot" / "survey_staff.csv", _staff(world, date(2025, 9, 16), piloted=True))
 
 
 def _customers(world: World, chains: list[list[Event]], wave: str) -> Iterator[list[object]]:
     labels = world.labels
-    yield ["respondent", "date", "case_id", "unit", "comment",
+    yield [*map(labels.header, ("respondent", "date", "case_id", "unit", "comment")),
            *(labels.items[item] for item in CUSTOMER_ITEMS)]
     answering = (chain for chain in sorted(chains, key=lambda chain: chain[-1].end)
                  if world.draws.chance(RESPONSE, "answers", chain[0].case.key))
@@ -83,7 +82,7 @@ def _comment(world: World, chain: list[Event], overall: int) -> str:
 
 def _staff(world: World, day: date, *, piloted: bool) -> Iterator[list[object]]:
     labels = world.labels
-    yield ["respondent", "date", "unit", "role", "comment",
+    yield [*map(labels.header, ("respondent", "date", "unit", "role", "comment")),
            *(labels.items[item] for item in STAFF_ITEMS)]
     number = 0
     for region in REGIONS:
@@ -107,10 +106,3 @@ def _staff(world: World, day: date, *, piloted: bool) -> Iterator[list[object]]:
                    labels.regions[region.key],
                    f"{labels.prefixes[region.key]}-{'K' if person < region.agents else 'A'}",
                    comment, *scores]
-
-
-def _write(path: Path, rows: Iterator[list[object]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="")
