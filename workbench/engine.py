@@ -280,7 +280,8 @@ def _write(session: Any, name: str, columns: Mapping[str, Iterable[object]]) -> 
     import pyarrow as pa
 
     whole = {"activity": pa.string(), "place": pa.int64()}
-    arrays = {column: values if isinstance(values, pa.Array) else pa.array(values, whole[column])
+    made = (pa.Array, pa.ChunkedArray)  # text that was put together from pieces comes chunked
+    arrays = {column: values if isinstance(values, made) else pa.array(values, whole[column])
               for column, values in columns.items()}
     session.register("incoming", pa.table(arrays))
     session.execute(f"CREATE TEMP TABLE {name} AS FROM incoming")
