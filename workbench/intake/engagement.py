@@ -51,9 +51,9 @@ def read_engagement(folder: str | Path) -> Engagement:
     return load_engagement(Path(folder))[0]
 
 
-def load_engagement(folder: Path) -> tuple[Engagement, Settings]:
+def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Settings]:
     """The engagement with its settings; see `read_engagement`."""
-    document = read_yaml(folder / FILE, FILE)
+    document = read_yaml(folder / name, name)
     form = _validated(document)
     problems = [*_judged(form, document)]
     file = _log_file(folder, form, document, problems)

@@ -67,12 +67,13 @@ class _Record(NamedTuple):
     fields: list[str]
 
 
-def read_table(path: Path, shown: str = "") -> TextTable:
+def read_table(path: Path, shown: str = "", *, may_be_bare: bool = False) -> TextTable:
     """Read one CSV file (plain or gzipped) as text.
 
     Args:
         path: the file.
         shown: how messages name it; the file's own name if empty.
+        may_be_bare: whether a header without rows is a table too (a sheet yet to be filled in).
 
     Raises:
         InputRefused: absent, empty, another format, no known encoding, an unclosed quote, a
@@ -87,8 +88,11 @@ def read_table(path: Path, shown: str = "") -> TextTable:
     if not content.strip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff"):
         refuse([Problem("rejected", "file_empty", file)])
     text, encoding, remarks = decode(content, file)
-    return _table(text.removeprefix("\ufeff"), file, encoding, remarks,
-                  hashlib.sha256(data).hexdigest())
+    table = _table(text.removeprefix("\ufeff"), file, encoding, remarks,
+                   hashlib.sha256(data).hexdigest())
+    if not table.rows_read and not may_be_bare:
+        refuse([Problem("rejected", "header_only", file, 1)])
+    return table
 
 
 def _refuse_foreign(path: Path, data: bytes, file: str) -> None:
@@ -125,8 +129,6 @@ def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],
         refuse([Problem("rejected", "file_empty", file)])
     header = _header(records[0], file)
     rows = records[1:]
-    if not rows and not broken:
-        refuse([Problem("rejected", "header_only", file, 1)])
     kept = [row for row in rows if len(row.fields) == len(header)]
     ragged = [row for row in rows if len(row.fields) != len(header)]
     problems = [*remarks, *_set_aside_problems(ragged, broken, len(header), file)]

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from workbench.engine import open_engine
+from workbench import words
+from workbench.engine import frame, open_engine
 from workbench.errors import WrongUse
 from workbench.intake.events import FileEvents, Mapped, Wishes, read_events
-from workbench.intake.findings import near, refuse, refuse_if_any
-from workbench.model import EventLog, Problem
+from workbench.intake.findings import listed, near, refuse, refuse_if_any
+from workbench.model import EventLog, Figure, Problem
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,7 @@ def assemble(
         ties=ties,
         folder=folder,
     )
+    problems += closing_remark(cases, closing, files[0].reading.file)
     return EventLog(
         events=events, cases=cases, zone=wishes.zone or "UTC",
         cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,
@@ -117,6 +123,21 @@ def unknown_activities(activities: pd.Series, closing: Closing, file: str) -> li
                 values={"activity": name, "near": near(name, known)})
         for key, names in wanted.items() for name in names if name not in known
     ]
+
+
+def closing_remark(cases: ir.Table, closing: Closing, file: str) -> list[Problem]:
+    """How many cases the end activities close, so that a wrong (or guessed) one is seen."""
+    counts = frame(cases.group_by("last_activity").aggregate(
+        cases=cases.count(), closed=cases.closed.sum()))
+    if closing.end_activities:
+        share = Figure(float(counts["closed"].sum() / counts["cases"].sum()), "share")
+        return [Problem("info", "end_closes", file, None, "end_activities",
+                        int(counts["closed"].sum()), {
+                            "activities": ", ".join(closing.end_activities),
+                            "share": words.load("en").number(share)})]
+    frequent = counts.sort_values(["cases", "last_activity"], ascending=[False, True])
+    return [Problem("info", "end_unknown", file, None, "end_activities", values={
+        "activities": listed(frequent["last_activity"], 5)})]
 
 
 def log_key(files: Sequence[FileEvents], wishes: Wishes, closing: Closing) -> str:

@@ -1,0 +1,75 @@
+"""Two files of one client to one log: whether an id that recurs is the same case is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.intake.events import FileEvents
+from workbench.model import Problem
+
+Scope = Literal["file", "client"]
+_NOT_COMPARED = ["sequence", "file"]
+
+
+def join_files(first: FileEvents, second: FileEvents,
+               scope: Scope | None = None) -> tuple[FileEvents, FileEvents]:
+    """Make the case ids of two files fit together.
+
+    With scope `client` a case continues from one file into the other, and events that stand in
+    both count once. With scope `file` ids are told apart by the name of the file. If None:
+    `file` where ids recur although the files describe different periods, else `client`.
+    """
+    shared = set(first.typed["case_id"]) & set(second.typed["case_id"])
+    if not shared:
+        return first, second
+    decided = scope or _scope(first, second)
+    if decided == "client":
+        return first, _without_repeats(first, second, len(shared))
+    level = "info" if scope else "warning"
+    remark = Problem(level, "cases_apart", second.reading.file, None, "case_id", len(shared))  # type: ignore[arg-type]
+    return _named(first), _remarked(_named(second), remark)
+
+
+def _scope(first: FileEvents, second: FileEvents) -> Scope:
+    earlier, later = sorted((first.typed["end"], second.typed["end"]), key=pd.Series.min)
+    return "file" if later.min() >= earlier.max() else "client"
+
+
+def _named(part: FileEvents) -> FileEvents:
+    path = PurePosixPath(part.reading.file)
+    prefix = f"{path.parent / path.name.split('.')[0]}:"
+    return replace(part, typed=part.typed.assign(case_id=prefix + part.typed["case_id"]))
+
+
+def _without_repeats(first: FileEvents, second: FileEvents, shared: int) -> FileEvents:
+    """The second file without the events of the first; a repeat inside one file stays."""
+    repeats = _keys(second.typed).isin(_keys(first.typed)).to_numpy(dtype=bool)
+    part = _remarked(second, Problem("info", "cases_continue", second.reading.file, None,
+                                     "case_id", shared))
+    if not repeats.any():
+        return part
+    count = int(repeats.sum())
+    remark = Problem("repaired", "repeats_dropped", second.reading.file,
+                     int(second.lines[np.flatnonzero(repeats)[0]]), None, count)
+    reading = replace(part.reading, rows_kept=part.reading.rows_kept - count,
+                      set_aside={**part.reading.set_aside, "repeats_dropped": count})
+    kept = part.typed[~repeats].reset_index(drop=True)
+    return _remarked(replace(part, typed=kept, lines=part.lines[~repeats], reading=reading), remark)
+
+
+def _keys(typed: pd.DataFrame) -> pd.Series:
+    """One number per event that is equal where all its columns are; a repeat has another one."""
+    columns = typed.drop(columns=_NOT_COMPARED)
+    hashed = pd.util.hash_pandas_object(columns, index=False)
+    place = hashed.groupby(hashed).cumcount()
+    return pd.util.hash_pandas_object(pd.DataFrame({"hash": hashed, "place": place}), index=False)
+
+
+def _remarked(part: FileEvents, remark: Problem) -> FileEvents:
+    reading = replace(part.reading, problems=(*part.reading.problems, remark))
+    return replace(part, reading=reading)
