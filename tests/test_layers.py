@@ -15,7 +15,7 @@ LAYERS = (
     {"model"}, {"errors"}, {"words", "engine", "sample"}, {"intake"},
     {"metrics", "flow", "causes", "simulate", "effect", "control"}, {"stage"},
     {"plan", "diagnose", "design", "pilot", "rollout", "monitor"}, {"charts", "maps"},
-    {"documents"}, {"manifest", "kernel"}, {"notebook", "freeze"}, {"run"}, {"batch"}, {"cli"},
+    {"documents"}, {"manifest", "kernel"}, {"notebook", "explore", "freeze"}, {"run"}, {"batch"}, {"cli"},
     {"__main__"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

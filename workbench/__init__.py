@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.effect import Protocol, judge
+    from workbench.explore import explorer
     from workbench.intake import read_engagement, read_log
     from workbench.metrics import tables
     from workbench.model import Verdict
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "open_client": "workbench.notebook",
+    "explorer": "workbench.explore",
     "earlier": "workbench.notebook",
     "save": "workbench.notebook",
     "first_page": "workbench.notebook",
@@ -46,8 +48,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Protocol", "Verdict", "absent", "earlier", "first_page", "judge", "open_client", "picture",
-    "problems", "read_engagement", "read_log", "save", "say", "table", "tables",
+    "Protocol", "Verdict", "absent", "earlier", "explorer", "first_page", "judge", "open_client",
+    "picture", "problems", "read_engagement", "read_log", "save", "say", "table", "tables",
 ]
 
 
