@@ -48,9 +48,9 @@ def exposed(risks: pd.DataFrame) -> pd.DataFrame:
     """
     rated = stage.numbers(risks, ("likelihood", "impact"))
     exposure = rated["likelihood"] * rated["impact"]
-    written = [f"{likelihood:g} x {impact:g}" if likelihood * impact == likelihood * impact else ""
-               for likelihood, impact in rated[["likelihood", "impact"]].astype("float64")
-               .itertuples(index=False)]
+    pairs = zip(rated["likelihood"], rated["impact"], exposure.notna(), strict=True)
+    written = [f"{likelihood:g} × {impact:g}" if known else ""
+               for likelihood, impact, known in pairs]
     return rated.assign(arithmetic=written, exposure=exposure).sort_values(
         ["exposure", "id"], ascending=[False, True], na_position="last", ignore_index=True)
 

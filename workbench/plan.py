@@ -48,7 +48,7 @@ def ranked(candidates: pd.DataFrame) -> pd.DataFrame:
     rated = stage.numbers(candidates, CRITERIA)
     total = rated[list(CRITERIA)].sum(axis=1, skipna=False)
     written = ["" if any(map(isnan, row)) else " + ".join(f"{value:g}" for value in row)
-               for row in rated[list(CRITERIA)].astype("float64").to_numpy().tolist()]
+               for row in rated[list(CRITERIA)].to_numpy().tolist()]
     placed = rated.assign(arithmetic=written, total=total).sort_values(
         ["total", "process"], ascending=[False, True], na_position="last", ignore_index=True)
     placed.insert(0, "rank", range(1, len(placed) + 1))

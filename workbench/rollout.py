@@ -36,12 +36,10 @@ Part = tuple[dict[str, "pd.DataFrame"], dict[str, Figure], Statement]
 
 def attendance(training: pd.DataFrame) -> pd.DataFrame:
     """Training with its rates; a rate whose denominator is missing or zero is empty."""
-    import pandas as pd
-
     told = stage.numbers(training, ("planned", "attended", "passed"))
     return told.assign(
-        attendance_rate=(told["attended"] / told["planned"]).where(told["planned"] > 0, pd.NA),
-        pass_rate=(told["passed"] / told["attended"]).where(told["attended"] > 0, pd.NA))
+        attendance_rate=(told["attended"] / told["planned"]).where(told["planned"] > 0),
+        pass_rate=(told["passed"] / told["attended"]).where(told["attended"] > 0))
 
 
 def _rate(reached: float, of: float, source: str) -> Figure:
@@ -70,11 +68,9 @@ def _systems(client: Client) -> Part:
     if found is None:
         return {}, {}, Statement("rollout.absent.systems")
     told = stage.dates(found, ("due",))
-    states = told["state"].astype("string").fillna("").value_counts().sort_index()
-    listed = ", ".join(f"{state} {number}" for state, number in states.items())
-    numbers = {"systems": stage.count(len(told), "systems")}
-    return {"systems": told}, numbers, Statement("rollout.first.systems",
-                                                 {**numbers, "states": listed})
+    numbers = {"systems": stage.count(len(told), "systems"),
+               "unfinished": stage.count(int((told["state"] != "done").sum()), "systems.state")}
+    return {"systems": told}, numbers, Statement("rollout.first.systems", numbers)
 
 
 def _rules(client: Client) -> Part:

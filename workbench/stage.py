@@ -24,7 +24,7 @@ def numbers(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The table with these columns as numbers; what is no number becomes empty."""
     import pandas as pd
 
-    read = {name: pd.to_numeric(table[name], errors="coerce").astype("Float64")
+    read = {name: pd.to_numeric(table[name], errors="coerce").astype("float64")
             for name in columns}
     return table.assign(**read)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -45,7 +46,7 @@ def _on_time(log: EventLog, target: Target) -> ir.Column:
     import ibis
 
     cases, limit = log.cases, target.within_hours
-    age = ibis.literal(log.cut).delta(cases.start, unit="microsecond") / 3.6e9
+    age = ibis.literal(log.cut.astimezone(UTC)).delta(cases.start, unit="microsecond") / 3.6e9
     in_time = (cases.throughput_hours <= limit) & ~cases.withdrawn
     late = cases.closed.fill_null(True) | (age > limit)
     kept = cases.closed.fill_null(True) & in_time
