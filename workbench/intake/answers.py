@@ -119,7 +119,7 @@ class _Survey:
         if read.unreadable.any():
             self._note("warning", "time_unreadable", read.unreadable, lines, column.name,
                        example=listed(texts[read.unreadable]))
-        return read.values
+        return read.moments
 
     def _is_item(self, texts: pd.Series, name: str) -> bool:
         filled = texts[texts != ""]

@@ -51,8 +51,10 @@ class Check(Protocol):
 
 
 class TooManyActivities:
-    """Thousands of activities mean that an identifier was taken for the activity: no map of it
-    could be read, so the log is refused."""
+    """Thousands of activities mean that an identifier was taken for the activity.
+
+    No map of them could be read, so the log is refused.
+    """
 
     most: ClassVar[int] = 5_000
 
@@ -67,8 +69,10 @@ class TooManyActivities:
 
 
 class DamagedIds:
-    """A spreadsheet zeroes the digits beyond the fifteenth: ids that differed become one, and
-    cases merge. That cannot be mended here, so the log is refused."""
+    """A spreadsheet zeroes the digits beyond the fifteenth: ids that differed become one.
+
+    Cases merge, which cannot be mended here, so the log is refused.
+    """
 
     def find(self, events: Events) -> Iterator[Problem]:
         """Yield a rejection if most long numeric ids end in zeros beyond the fifteenth digit."""
@@ -235,13 +239,15 @@ class ScatteredCases:
 
 
 class TimeTravel:
-    """An event a day before the one that opens all other cases, though it mostly closes them:
-    its date is probably wrong."""
+    """An event half a day before the one that opens all other cases, though it mostly closes them.
 
-    apart: ClassVar[pd.Timedelta] = pd.Timedelta(days=1)
+    Its date is probably wrong.
+    """
+
+    apart: ClassVar[pd.Timedelta] = pd.Timedelta(hours=12)
 
     def find(self, events: Events) -> Iterator[Problem]:
-        """Yield a warning if a closing activity opens a case, a day before anything else."""
+        """Yield a warning if a closing activity opens a case, half a day before anything else."""
         typed = events.typed
         ordered = typed.sort_values(["case_id", "end"], kind="stable")
         by_case = ordered.groupby("case_id", sort=False)
@@ -254,7 +260,8 @@ class TimeTravel:
         odd = [name for name in closers.index if name != usual
                and 0 < opens.get(name, 0) <= 0.25 * len(first)
                and closers[name] >= 0.5 * len(first)]
-        wrong = first["activity"].isin(odd) & (gap.reindex(first.index) >= self.apart)
+        wrong = (first["activity"].isin(odd)
+                 & (gap.reindex(first.index) >= self.apart)).to_numpy(dtype=bool)
         if wrong.any():
             cases = first.index[wrong]
             rows = (typed["case_id"].isin(cases) & typed["activity"].isin(odd)

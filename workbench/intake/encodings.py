@@ -15,7 +15,7 @@ _COMMON_CHINESE = 0.8
 
 
 def decode(data: bytes, file: str) -> tuple[str, str, tuple[Problem, ...]]:
-    """Text, encoding and remarks: a byte order mark, else UTF-8, else UTF-16 or GB18030 by evidence.
+    """Text, encoding and remarks: by its mark, else UTF-8, else UTF-16 or GB18030 by evidence.
 
     Western one-byte text decodes as rare Chinese characters, so GB18030 is believed only where
     nearly all characters are everyday ones.

@@ -31,8 +31,11 @@ _JOINED_BY = "+"
 
 @dataclass(frozen=True)
 class Wishes:
-    """How a log is to be read. A role mapped to None is absent; one not mapped is guessed if
-    `guess` is true or if it is needed; an unknown `zone` takes UTC and refuses a mixture."""
+    """How a log is to be read.
+
+    A role mapped to None is absent; one not mapped is guessed if `guess` is true or if it is
+    needed; an unknown `zone` takes UTC and refuses a mixture.
+    """
 
     mapping: Mapped | None = None
     zone: str | None = None
@@ -84,7 +87,7 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     found = [problem for check in CHECKS for problem in check.find(events)]
     refuse_if_any([*rows.problems, *found])
     reading = Reading(table.file, table.rows_read, len(typed), rows.set_aside,
-                      tuple([*rows.problems, *found]), table.encoding, table.sha256)
+                      (*rows.problems, *found), table.encoding, table.sha256)
     return FileEvents(typed, lines, reading, mapping, guesses, rows.cut)
 
 
@@ -173,9 +176,7 @@ class _Rows:
             changed = (part != self.table.cells[name]).to_numpy(dtype=bool)
             if changed.any() and role in {"case_id", "activity"}:
                 self._note("repaired", "blanks_trimmed", changed, name)
-        if len(parts) == 1:
-            return parts[0]
-        joined = parts[0].str.cat(parts[1:], sep=_JOINED_BY)
+        joined = _joined(parts, _JOINED_BY)
         blank = np.logical_and.reduce([part.eq("").to_numpy(dtype=bool) for part in parts])
         return joined.mask(blank, "")
 
@@ -184,13 +185,13 @@ class _Rows:
             return pd.Series(pd.NaT, index=self.table.cells.index, dtype="datetime64[us, UTC]")
         names = self.mapping[role]
         parts = [self.table.cells[name].str.strip() for name in names]
-        texts = parts[0].str.cat(parts[1:], sep=" ").str.strip() if len(parts) > 1 else parts[0]
+        texts = _joined(parts, " ").str.strip()
         column = Column(self.table.file, _JOINED_BY.join(names), self.table.lines)
         found = read_times(texts, column, self.wishes.zone, self.wishes.time_format)
         self.problems += found.problems
         self._aside(found.unreadable, "time_unreadable", role,
                     example=listed(texts[found.unreadable]))
-        return found.values
+        return found.moments
 
     def _without_start(self, start: pd.Series) -> None:
         hit = self.keep & start.isna().to_numpy(dtype=bool)
@@ -227,3 +228,11 @@ class _Rows:
         first = int(self.table.lines[np.flatnonzero(rows)[0]])
         self.problems.append(Problem(level, code, self.table.file, first, column,
                                      int(rows.sum()), values))
+
+
+def _joined(parts: Sequence[pd.Series], sign: str) -> pd.Series:
+    """The cells of several columns, side by side with a sign between them."""
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole + sign + part
+    return whole

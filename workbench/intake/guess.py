@@ -22,22 +22,22 @@ _SAMPLE = 5_000  # rows that decide what a column holds
 _NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "case_id": (
         (_SURE, r"case:concept:name|case[ _]?id|case|流程实例|实例id"),
-        (_LIKELY, r".*(编号|单据号|单号|流水号|实例id)|requestid|request_?id|sp_no|business_id|"
+        (_LIKELY, (r".*(编号|单据号|单号|流水号|实例id)|requestid|request_?id|sp_no|business_id|"
                   r"(process_)?instance_?(id|code)|serial_?number|ticket(_?(id|no|number))?|"
-                  r"case[ _]?(no|nr|number|key)|order(_?(id|no|number))?|incident(_?id)?"),
+                  r"case[ _]?(no|nr|number|key)|order(_?(id|no|number))?|incident(_?id)?")),
         (_MAYBE, r"number|.*[ _](id|no|number|key|code)"),
     ),
     "activity": (
         (_SURE, r"concept:name|activity|activity[ _]?name|活动|活动名称|环节|环节名称"),
-        (_LIKELY, r"节点名称|审批节点|节点|步骤|步骤名称|任务名称|工序|工序名称|node_?name|task([ _]?name)?|"
-                  r"step([ _]?name)?|event([ _]?name)?"),
+        (_LIKELY, (r"(审批)?节点|(节点|步骤|任务|工序)名称|步骤|工序|node_?name|task([ _]?name)?|"
+                  r"step([ _]?name)?|event([ _]?name)?")),
         (_MAYBE, r"action|operation|操作|动作|.*(activity|step|state)"),
     ),
     "end": (
-        (_SURE, r"time:timestamp|(end|complete|completed|completion|finish|finished)"
-                r"([ _]?(time|timestamp|date|at))?|完成时间|结束时间"),
-        (_LIKELY, r"处理时间|审批时间|操作时间|办理时间|办结时间|operate_?time|fdealtime|timestamp|"
-                  r"event[ _]?time"),
+        (_SURE, (r"time:timestamp|(end|complete|completed|completion|finish|finished)"
+                r"([ _]?(time|timestamp|date|at))?|完成时间|结束时间")),
+        (_LIKELY, (r"处理时间|审批时间|操作时间|办理时间|办结时间|operate_?time|fdealtime|timestamp|"
+                  r"event[ _]?time")),
         (_MAYBE, r"time|date|datetime|时间|日期|sys_updated_at|.*updated(_?at)?"),
     ),
     "start": (
@@ -50,13 +50,13 @@ _NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     ),
     "resource": (
         (_SURE, r"org:resource|resource|处理人|办理人|经办人"),
-        (_LIKELY, r"审批人|操作人|受理人|坐席|执行人|user(_?(id|name))?|agent|assignee|assigned_to|"
-                  r"operator|employee|performer"),
+        (_LIKELY, (r"审批人|操作人|受理人|坐席|执行人|user(_?(id|name))?|agent|assignee|assigned_to|"
+                  r"operator|employee|performer")),
     ),
     "unit": (
         (_SURE, r"org:group|unit|department|部门|处理部门|区域"),
-        (_LIKELY, r"所属部门|事业部|组织|大区|分公司|dept|region|team|group|division|"
-                  r"assignment_group"),
+        (_LIKELY, (r"所属部门|事业部|组织|大区|分公司|dept|region|team|group|division|"
+                  r"assignment_group")),
     ),
     "result": (
         (_SURE, r"result|outcome|审批结果|处理结果"),
@@ -136,5 +136,5 @@ def _holds(role: str, column: pd.Series, confidence: float) -> bool:
     if role == "case_id" and confidence < _SURE:
         return bool(column[column != ""].duplicated().any()) and not looks_like_time(filled)
     if role == "activity" and confidence < _SURE:
-        return not looks_like_time(filled) and filled.nunique() > 1
+        return not looks_like_time(filled) and bool((filled != filled.iloc[0]).any())
     return True

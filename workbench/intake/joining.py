@@ -1,4 +1,4 @@
-"""Two files of one client to one log: whether an id that recurs is the same case is decided here."""
+"""Two files of one client to one log, where an id that recurs may be another case."""
 
 from __future__ import annotations
 

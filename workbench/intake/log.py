@@ -95,7 +95,8 @@ def assemble(
         ties=ties,
         folder=folder,
     )
-    problems += closing_remark(cases, closing, files[0].reading.file)
+    if len(files) == 1:
+        problems += closing_remark(cases, closing, files[0].reading.file)
     return EventLog(
         events=events, cases=cases, zone=wishes.zone or "UTC",
         cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,

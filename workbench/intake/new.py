@@ -101,7 +101,7 @@ def _settings(client: str, file: str, events: FileEvents, voice: Words) -> str:
         "# targets:",
         "#   - {id: T1, kpi: throughput, from: 48, to: 36, by: 2025-12-31, primary: true}",
         said("costs"),
-        "# costs: {work_hour: 85, waiting_hour: 0.5, source: \"\"}",
+        '# costs: {work_hour: 85, waiting_hour: 0.5, source: ""}',
     ]
     return "\n".join(lines) + "\n"
 

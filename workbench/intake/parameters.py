@@ -33,9 +33,9 @@ def refuse_misspelt_parameters() -> None:
 
 
 def misspelt(cell: str) -> list[str]:
-    """The names that an injected cell assigns and that are no parameters.
+    r"""The names that an injected cell assigns and that are no parameters.
 
-    >>> misspelt('# Parameters\\nclient_dir = "acme"\\nout_dri = "out"')
+    >>> misspelt('# Parameters\nclient_dir = "acme"\nout_dri = "out"')
     ['out_dri']
     """
     if not cell.lstrip().startswith(_INJECTED):

@@ -7,7 +7,6 @@ last and at once, a JSON file with the rest of each log. A folder without it was
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ def remember(log: EventLog, folder: Path, name: str) -> None:
                  log.problems, log.key)
     part = folder / f".{name}.{uuid4().hex}"
     part.write_bytes(_REST.dump_json(rest))
-    os.replace(part, folder / f"{name}.json")
+    part.replace(folder / f"{name}.json")
 
 
 def recall(folder: Path, name: str, engine: str) -> EventLog | None:

@@ -107,7 +107,7 @@ class SpanForm(Form):
 class PeriodsForm(Form):
     """`periods`: the time before the change."""
 
-    baseline: SpanForm = SpanForm()
+    baseline: SpanForm = Field(default_factory=lambda: SpanForm.model_validate({}))
 
 
 class PilotForm(Form):
@@ -185,7 +185,8 @@ class EngagementForm(Form):
     pilot: PilotForm | None = None
     targets: tuple[TargetForm, ...] = ()
     costs: CostsForm = CostsForm()
-    calendar: CalendarForm = CalendarForm()
+    calendar: CalendarForm = Field(
+        default_factory=lambda: CalendarForm.model_validate({}))
     surveys: dict[Literal["customers", "staff", "pilot/customers", "pilot/staff"], SurveyForm] = (
         Field(default_factory=dict)
     )

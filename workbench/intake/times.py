@@ -42,12 +42,9 @@ _OPEN_MARKS = ("", "0", "0000-00-00 00:00:00")
 
 @dataclass(frozen=True)
 class Moments:
-    """A column of moments: `values` in UTC (NaT where blank or unreadable), and which were which.
+    """A column of moments in UTC (NaT where blank or unreadable), and which were which."""
 
-    `in_gap` and `repeated` mark local times that a change of clocks skipped or made twice.
-    """
-
-    values: pd.Series
+    moments: pd.Series
     blank: np.ndarray
     unreadable: np.ndarray
     problems: tuple[Problem, ...] = ()
@@ -84,7 +81,8 @@ def looks_like_time(texts: pd.Series) -> bool:
     if filled.empty:
         return False
     array = _arrow(filled.str.strip())
-    return max(_matched(array, name).sum() for name in _FAMILIES) >= 0.8 * len(filled)
+    most = max(int(_matched(array, name).sum()) for name in _FAMILIES)
+    return most >= 0.8 * len(filled)
 
 
 def read_times(texts: pd.Series, column: Column, zone: str | None = None,
@@ -103,8 +101,8 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
     """
     blank = texts.isin(_OPEN_MARKS).to_numpy(dtype=bool)
     if blank.all():
-        nothing = pd.Series(np.full(len(texts), np.datetime64("NaT", "us")), index=texts.index)
-        return Moments(nothing.dt.tz_localize("UTC"), blank, np.zeros(len(texts), dtype=bool))
+        nothing = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
+        return Moments(nothing, blank, np.zeros(len(texts), dtype=bool))
     problems: list[Problem] = []
     if time_format:
         parts = _by_format(texts, time_format)

@@ -80,7 +80,7 @@ def _forbidden(text: str, file: str) -> list[Problem]:
     ]
 
 
-def _value(node: Node, place: Place, document: Document, problems: list[Problem]) -> Any:  # noqa: ANN401 - YAML is any shape
+def _value(node: Node, place: Place, document: Document, problems: list[Problem]) -> Any:
     document.lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, ScalarNode):
         return None if node.tag == _NULL and not node.style else node.value
