@@ -63,7 +63,7 @@ def throughput_histogram(result: Result, words: Words, name: str) -> Drawn:
     bars = _base(frame, 230).mark_bar(color=PALE, binSpacing=1).encode(
         x=alt.X("low_hours:Q", bin="binned", title=words.text("chart.axis.throughput")),
         x2="high_hours:Q",
-        y=alt.Y("cases:Q", title=words.text("chart.axis.cases")),
+        y=alt.Y("cases:Q", title=words.text("chart.axis.cases"), stack=None),
         tooltip=[_hint("told"), _hint("cases")],
     )
     marks = result.tables.get("throughput_marks")
@@ -79,18 +79,18 @@ def weekly_load(result: Result, words: Words, name: str) -> Drawn:
     long = frame.melt("week", flows, "part", "cases").dropna(subset="cases")
     long["kind"] = [words.text(f"chart.part.{each}") for each in long["part"]]
     frame, long = _dated(frame, "week"), _dated(long, "week")
-    top = _base(long, 150).mark_line(strokeWidth=2).encode(
+    top = _base(long, 150, WIDTH - 50).mark_line(strokeWidth=2).encode(
         x=_week_axis(words, frame), y=alt.Y("cases:Q", title=words.text("chart.axis.cases_week")),
-        color=alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
+        color=alt.Color("kind:N", title=None, sort=None, legend=_line_legend(), scale=alt.Scale(
             domain=[words.text(f"chart.part.{each}") for each in flows],
             range=[BLUE, TEAL][: len(flows)])),
-        strokeDash=alt.StrokeDash("kind:N", sort=None, legend=None, scale=alt.Scale(
-            range=[[1, 0], [5, 3]])),
+        strokeDash=alt.StrokeDash("kind:N", sort=None, title=None, legend=_line_legend(),
+                                  scale=alt.Scale(range=[[1, 0], [5, 3]])),
         tooltip=[_week_hint(words), _hint("kind"), _hint("cases")],
     )
     if "open" not in frame.columns:
         return top
-    below = _base(frame.dropna(subset="open"), 90)
+    below = _base(frame.dropna(subset="open"), 90, WIDTH - 50)
     bottom = below.mark_area(color=ORANGE, opacity=0.35, line={"color": ORANGE}).encode(
         x=_week_axis(words, frame), y=alt.Y("open:Q", title=words.text("chart.axis.open")),
         tooltip=[_week_hint(words), _hint("open")],
@@ -175,20 +175,23 @@ def weekly(result: Result, words: Words, name: str) -> Drawn:
     frame["told"] = [words.number(Figure(value, unit)) + _n(words, n)
                      for value, n in zip(frame["value"], frame["n"], strict=True)]
     arms = [each for each in ("pilot", "comparison") if each in set(frame["arm"])]
-    colour = alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
-        domain=[words.text(f"chart.arm.{each}") for each in arms],
-        range=[{"pilot": ORANGE, "comparison": BLUE}[each] for each in arms]))
+    scale = [words.text(f"chart.arm.{each}") for each in arms]
+    colour = alt.Color("kind:N", title=None, sort=None, legend=_line_legend(), scale=alt.Scale(
+        domain=scale, range=[{"pilot": ORANGE, "comparison": BLUE}[each] for each in arms]))
+    dash = alt.StrokeDash("kind:N", title=None, sort=None, legend=_line_legend(), scale=alt.Scale(
+        domain=scale, range=[{"pilot": [1, 0], "comparison": [6, 3]}[each] for each in arms]))
     base = _base(frame, 260).encode(x=_week_axis(words, frame, "period"), color=colour)
     axis = alt.Axis(format="~%") if unit in {"share", "points", "relative"} else alt.Axis()
     title = words.text(f"chart.unit.{unit}")
     value = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False), title=title)
     layers: list[alt.Chart] = []
     if {"low", "high"} <= set(frame.columns) and frame["low"].notna().any():
-        layers.append(base.mark_area(opacity=0.14, line=False).encode(
+        banded = base.transform_filter("isValid(datum.low)")
+        layers.append(banded.mark_area(opacity=0.14).encode(
             y=alt.Y("low:Q", axis=axis, scale=alt.Scale(zero=False), title=title),
             y2="high:Q"))
     layers.append(base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28)).encode(
-        y=value, tooltip=[_week_hint(words, "period"), _hint("kind"), _hint("told")]))
+        y=value, strokeDash=dash, tooltip=[_week_hint(words, "period"), _hint("kind"), _hint("told")]))
     layers += _pilot_start(result, words) + _goal_line(goal, words)
     return alt.layer(*layers)
 
@@ -280,16 +283,17 @@ def _style() -> dict[str, Any]:
                   "titleAlign": "left", "titleAnchor": "end", "titleY": -9, "titleX": -34,
                   "titleBaseline": "bottom"},
         "legend": text | {"orient": "top", "symbolType": "square", "labelColor": INK,
-                          "columns": 4, "offset": 8, "symbolOpacity": 1, "symbolStrokeWidth": 0},
+                          "columns": 4, "offset": 8, "symbolOpacity": 1},
         "bar": {"cornerRadiusEnd": 2},
+        "scale": {"bandPaddingInner": 0.28},
     }
 
 
 # ---------------------------------------------------------------- parts
 
 
-def _base(frame: pd.DataFrame, height: int) -> alt.Chart:
-    return alt.Chart(frame, width=WIDTH, height=height)
+def _base(frame: pd.DataFrame, height: int, width: int = WIDTH) -> alt.Chart:
+    return alt.Chart(frame, width=width, height=height)
 
 
 def _rows_high(rows: int) -> int:
@@ -298,6 +302,10 @@ def _rows_high(rows: int) -> int:
 
 def _activity_axis(column: str) -> alt.Y:
     return alt.Y(f"{column}:N", sort=None, title=None)
+
+
+def _line_legend() -> alt.Legend:
+    return alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=220)
 
 
 def _hint(column: str) -> alt.Tooltip:
@@ -396,8 +404,8 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> alt.LayerChart:
     frame["told"] = [words.number(Figure(each, scale)) for each in frame["effect"]]
     title = words.text(f"chart.axis.effect_{scale}")
     format_ = "+.2f" if scale == "score" else "+~%"
-    base = _base(frame, max(46, 44 * len(frame))).encode(
-        y=_activity_axis("row"), tooltip=[_hint("row"), _hint("told"), _hint("verdict")])
+    base = _base(frame, max(46, 44 * len(frame)), WIDTH - 190).encode(
+        y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=175, minExtent=175)), tooltip=[_hint("row"), _hint("told"), _hint("verdict")])
     verdicts = {words.name("document.value.outcome", each): colour
                 for each, colour in OUTCOMES.items()}
     colour = alt.Color("verdict:N", title=None, scale=alt.Scale(
@@ -412,7 +420,7 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> alt.LayerChart:
             x2="high:Q",
             color=colour),
         base.mark_point(filled=True, size=110, opacity=1).encode(x=effect, color=colour),
-        base.mark_text(dy=-13, fontSize=11, color=INK).encode(x=effect, text="told:N"),
+        base.mark_text(dy=-20, fontSize=11, color=INK).encode(x=effect, text="told:N"),
     ]
     if "target" in frame.columns:
         layers.append(base.transform_filter("isValid(datum.target)").mark_tick(

@@ -27,6 +27,7 @@ DOCUMENTS = {
 _LEVELS = ("rejected", "repaired", "warning", "info")
 ID_COLUMNS = ("id", "target_id", "rank")
 LINK_COLUMNS = frozenset({"evidence", "causes", "issue", "issues", "depends_on"})
+WIDE = 9  # letters; columns of longer texts are given room
 PATH_COLUMNS = frozenset({"activities", "variant"})
 
 
@@ -37,6 +38,7 @@ class Column:
     name: str
     label: str
     numeric: bool
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Page:
         frame = self.result.tables[name]
         chosen = frame[list(columns)] if columns else frame
         shown = chosen if rows is None else chosen.head(rows)
-        heads = tuple(self._column(frame, each) for each in chosen.columns)
+        heads = tuple(self._column(name, frame, each) for each in chosen.columns)
         anchors = _anchors(frame, len(shown), name)
         whole = frame.head(len(shown))
         body = tuple(
@@ -202,9 +204,12 @@ class Page:
         """A problem as a line of text."""
         return self.words.problem(problem)
 
-    def _column(self, frame: pd.DataFrame, name: str) -> Column:
-        kind = frame[name].dtype.kind
-        return Column(name, self.label("column", name), kind in "iuf")
+    def _column(self, table: str, frame: pd.DataFrame, name: str) -> Column:
+        its_own = self.label("column_of", f"{table}.{name}")
+        label = self.label("column", name) if its_own == f"{table}.{name}" else its_own
+        numeric = frame[name].dtype.kind in "iuf"
+        longest = 0 if numeric else frame[name].astype(str).str.len().max()
+        return Column(name, label, numeric, bool(longest > WIDE))
 
 
 def count_of(number: int) -> Figure:

@@ -84,7 +84,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(frame.columns)
-    columns = [frame[name].astype(object).tolist() for name in frame.columns]
+    plain = frame.astype(object).where(frame.notna(), None)
+    columns = [plain[name].tolist() for name in plain.columns]
     writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
     return atomic.replace(Path(path), text.getvalue())
 
@@ -94,7 +95,7 @@ def _cell(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
     if hasattr(value, "tolist") and not hasattr(value, "isoformat"):  # numpy: array or scalar
         return _cell(value.tolist())
-    if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124 - NaN, NaT
+    if value is None or value != value:  # noqa: PLR0124 - NaN
         return ""
     if isinstance(value, bool):
         return str(value).lower()

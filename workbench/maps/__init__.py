@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Edge", "Map", "Node", "draw", "process_map"]
 
 MOST_NODES = 40
-ENOUGH = 0.9  # of all steps between activities: more arrows than that hide the process
+ENOUGH = 0.97  # of all steps between activities: more arrows than that hide the process
 MOST_EDGES_PER_NODE = 2.5
 _WARM = ("#fdf3e7", "#fbdfc0", "#f6bf87", "#ec9650", "#d9702b")
 _COOL = ("#f1f5f9", "#dbe6ef", "#bdd2e3", "#94b5d0", "#6a97bb")
