@@ -30,7 +30,7 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
 
     Returns:
         factor (steps, unit, stratum), level, effect_hours, low_hours, high_hours, p, stands, n,
-        clusters, cluster (what they are), adjusted (names of the controls).
+        clusters, cluster (what they are), adjusted (names of the controls, joined by _).
     """
     import pandas as pd
 
@@ -41,7 +41,7 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
         [{"factor": factor, "level": level, "effect_hours": slope.hours, "low_hours": slope.low,
           "high_hours": slope.high, "p": slope.p, "stands": id(slope) in kept, "n": slope.n,
           "clusters": slope.clusters, "cluster": slope.cluster,
-          "adjusted": ", ".join(slope.adjusted)} for factor, level, slope in tried],
+          "adjusted": "_".join(slope.adjusted)} for factor, level, slope in tried],
         columns=list(COLUMNS))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -108,12 +110,13 @@ def _paths(variants: pd.DataFrame) -> dict[str, Figure]:
 def _load(load: pd.DataFrame) -> dict[str, Figure]:
     from datetime import date
 
-    peak = load.loc[load["arrivals"].idxmax()]
+    busiest = load["arrivals"].astype(int).argmax()
     made = {
         "arrivals": Figure(float(load["arrivals"].mean()), "count", n=len(load),
                            source="weekly_load.arrivals"),
-        "peak_arrivals": Figure(int(peak["arrivals"]), "count", source="weekly_load.arrivals"),
-        "peak_week": Figure(date.fromisoformat(str(peak["week"])[:10]), "date",
+        "peak_arrivals": Figure(int(load["arrivals"].max()), "count",
+                                source="weekly_load.arrivals"),
+        "peak_week": Figure(date.fromisoformat(str(load["week"].iloc[busiest])[:10]), "date",
                             source="weekly_load.week"),
     }
     if "open" in load:
@@ -146,9 +149,14 @@ def totals(client: Client, loss: Loss, found: Sequence[Found]) -> dict[str, Figu
     return made
 
 
-def interval(loss: Loss, amounts: Sequence[object]) -> tuple[float | None, float | None]:
+def interval(
+    loss: Loss, amounts: Sequence[Callable[[pd.DataFrame], pd.Series]]
+) -> tuple[float | None, float | None]:
     """The bootstrap interval of several amounts added up; none where there are too few weeks."""
-    low, high = loss.interval(lambda hours: sum(amount(hours) for amount in amounts))  # type: ignore[operator, return-value, arg-type]
+    def total(hours: pd.DataFrame) -> pd.Series:
+        return functools.reduce(operator.add, (amount(hours) for amount in amounts))
+
+    low, high = loss.interval(total)
     return (None, None) if math.isnan(low) else (low, high)
 
 

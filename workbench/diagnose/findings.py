@@ -121,7 +121,7 @@ def _satisfaction(tables: Tables) -> tuple[Statement, ...]:
         return ()
     made = []
     for audience, rows in known.groupby("audience", sort=False):
-        worst = rows.loc[rows["mean_score"].idxmin()]
+        worst = rows.sort_values("mean_score", kind="stable").iloc[0]
         made.append(Statement(f"diagnosis.satisfaction.{audience}", {
             "n": Figure(int(rows["n"].max()), "count", source="satisfaction.n"),
             "item": str(worst["item"]),
@@ -144,8 +144,8 @@ def _issues(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]
             "share": Figure(each.share, "share", n=issue.cases, source="issues.value"),
             "rate": Figure(issue.value, "share", n=issue.cases, source="issues.value"),
             "hours": Figure(issue.hours, "effort", source="issues.hours",
-                            low=None if issue.low != issue.low else issue.low,  # noqa: PLR0124 - NaN
-                            high=None if issue.high != issue.high else issue.high),  # noqa: PLR0124 - NaN
+                            low=None if issue.low != issue.low else issue.low,
+                            high=None if issue.high != issue.high else issue.high),
         }
         made.append(Statement(f"diagnosis.issues.{issue.kind}{suffix}", said))
         if each.last_step and issue.kind == "waiting":

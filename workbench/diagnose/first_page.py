@@ -1,4 +1,4 @@
-"""The first page: five sentences that a general manager acts on. Gap, money, cause, action, decision.
+"""The first page: five sentences to act on. Gap, money, cause, action, decision.
 
 Each sentence has variants for what the data lack; which one is said is decided here, how it
 reads in the word files.
@@ -89,7 +89,7 @@ def action(client: Client, figures: Figures, found: Sequence[Found]) -> Statemen
     change = change_for(client, first)
     if change is None:
         return Statement(f"diagnosis.first.action_{heuristics(first)[0]}", said)
-    said |= {"change": change["change"].rstrip("。.；;"), "expected": change.get("expected", "").rstrip("。.；;")}
+    said |= {name: change.get(name, "").rstrip("。.；;") for name in ("change", "expected")}
     return Statement(
         "diagnosis.first.action_change" + ("_expected" if said["expected"] else ""), said)
 

@@ -42,16 +42,17 @@ def opportunities(found: Sequence[Found]) -> pd.DataFrame:
 
     Returns:
         issue, activity, heuristic, trigger (the kind of evidence), hours (per month at stake: an
-        upper bound of what can be gained), evidence (ids).
+        upper bound of what can be gained), evidence (ids), caveat (what is known to go wrong: a
+        key of the word files).
     """
     import pandas as pd
 
     return pd.DataFrame(
         [{"issue": each.issue.id, "activity": each.issue.activity, "heuristic": name,
-          "trigger": each.issue.kind, "hours": each.issue.hours,
+          "caveat": name, "trigger": each.issue.kind, "hours": each.issue.hours,
           "evidence": ", ".join(each.issue.evidence)}
          for each in found for name in heuristics(each)],
-        columns=["issue", "activity", "heuristic", "trigger", "hours", "evidence"])
+        columns=["issue", "activity", "heuristic", "trigger", "hours", "evidence", "caveat"])
 
 
 def change_for(client: Client, found: Found) -> Mapping[str, str] | None:

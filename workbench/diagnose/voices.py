@@ -43,7 +43,7 @@ def interviews(client: Client) -> dict[str, pd.DataFrame]:
     told = sheet.assign(activity=sheet["activity"].fillna(""), level=sheet["level"].fillna(""),
                         statement=sheet["statement"].fillna("").astype(str))
     grouped = told.groupby(["activity", "level"], sort=True)["statement"]
-    table = grouped.agg(n="size", statements=lambda texts: " / ".join(texts)).reset_index()
+    table = grouped.agg(n="size", statements=" / ".join).reset_index()
     return {"interviews": table}
 
 
