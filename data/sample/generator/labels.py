@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.scenario import MOVABLE, Scenario
+from generator.scenario import APPROVALS, MOVABLE, Scenario
 
 _FOLDER = Path(__file__).resolve().parent / "labels"
 
@@ -29,11 +29,17 @@ class Labels:
         """How a sheet heads a field: in the reader's language where there is a word for it."""
         return self.headers.get(field, field)
 
-    def placeholders(self) -> dict[str, str]:
-        """All names for the templates of the sheets: `$handle`, `$east`, `$overall`, …."""
+    def placeholders(self, slow: str) -> dict[str, str]:
+        """All names for the templates of the sheets: `$handle`, `$east`, `$overall`, ….
+
+        `$slow` and `$slow_last` are where people say that time is lost: two of the approvals,
+        or the step `slow` that the planted cause was moved to.
+        """
+        places = APPROVALS[1:] if slow == "approvals" else (slow, slow)
         columns = {f"column_{key}": name for key, name in self.columns.items()}
         return {
             **self.steps, **self.regions, **self.items, **self.other, **columns,
+            "slow": self.steps[places[0]], "slow_last": self.steps[places[1]],
             **{f"demand_{key}": name for key, name in self.demands.items()},
             **{f"code_{key}": name for key, name in self.prefixes.items()},
         }

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 
 from generator.extract import write_csv
-from generator.labels import Labels
+from generator.labels import Labels, slow_step
 from generator.scenario import Scenario
 
 _FOLDER = Path(__file__).resolve().parent / "sheets"
@@ -31,6 +31,7 @@ class Clerk:
     """Fills templates with the names of a scenario."""
 
     labels: Labels
+    names: dict[str, str]
     renamed: bool
 
     def sheet(self, path: Path) -> list[list[str]]:
@@ -45,7 +46,7 @@ class Clerk:
 
     def text(self, template: str) -> str:
         """A template with its names."""
-        return Template(template).substitute(self.labels.placeholders())
+        return Template(template).substitute(self.names)
 
     def _cell(self, field: str, cell: str, numbers: Iterator[int]) -> str:
         if _CODE.fullmatch(_NAME.sub("", cell)):
@@ -61,7 +62,8 @@ class Clerk:
 def write_sheets(folder: Path, scenario: Scenario, labels: Labels) -> None:
     """Write `engagement.yaml` and every sheet of the scenario's language."""
     source = _FOLDER / scenario.language
-    clerk = Clerk(labels, renamed=scenario.names == "renamed")
+    names = labels.placeholders(slow_step(scenario, labels))
+    clerk = Clerk(labels, names, renamed=scenario.names == "renamed")
     for path in sorted(source.rglob("*.csv")):
         write_csv(folder / path.relative_to(source), clerk.sheet(path))
     text = clerk.text((source / "engagement.yaml").read_text(encoding="utf-8"))
