@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 from workbench import words
@@ -57,7 +58,8 @@ def write(executed: Any, path: Path) -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # as below
     import nbformat
 
-    path.write_text(str(nbformat.writes(executed)) + "\n", encoding="utf-8")
+    write: Any = nbformat.write  # it has no types
+    write(executed, path)
 
 
 def _surfaced(failure: Any, stage: str) -> WorkbenchError:
@@ -98,6 +100,12 @@ def _quiet_sockets() -> Iterator[dict[str, object]]:
                 super().__init__(**options)
                 self.transport = "ipc"
                 self.ip = str(Path(folder) / "kernel")
+
+            async def _async_start_kernel(self, **options: Any) -> None:
+                # what a kernel mutters while it is shut down is nothing for the reader
+                await super()._async_start_kernel(**options, stdout=DEVNULL, stderr=DEVNULL)
+
+            start_kernel = _async_start_kernel
 
         short = len(folder.encode()) <= _LONGEST_SOCKET_FOLDER
         yield {"kernel_manager_class": SocketKernelManager} if short else {}

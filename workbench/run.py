@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench import documents, intake, kernel, manifest, words
-from workbench.errors import StageFailed, WrongUse
+from workbench.errors import StageFailed, WorkbenchError, WrongUse
 from workbench.manifest import stage_folder
 from workbench.model import STAGES, Client, Language
 
@@ -145,7 +145,18 @@ def _make_stage(order: _Order, stage: str, part: Path) -> None:
     if not (part / "result.json").is_file():
         raise StageFailed(words.in_both("run.nothing_saved", stage=stage))
     kernel.write(executed, part / "notebook.ipynb")
-    documents.write(part, order.languages)
+    _write_documents(part, stage, order.languages)
+
+
+def _write_documents(folder: Path, stage: str, languages: Sequence[Language]) -> None:
+    try:
+        documents.write(folder, languages)
+    except WorkbenchError:
+        raise
+    except Exception as failure:
+        raise StageFailed(words.in_both(
+            "run.document_failed", stage=stage, error=f"{type(failure).__name__}: {failure}")
+        ) from failure
 
 
 @contextmanager
@@ -174,7 +185,7 @@ def _add_languages(
     missing = [language for language in languages
                if f"{documents.NAMES[stage]}.{language}.html" not in done.outputs]
     if missing:
-        documents.write(folder, missing)
+        _write_documents(folder, stage, missing)
         manifest.mark_done(folder, done.key)
 
 

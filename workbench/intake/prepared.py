@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -68,7 +69,8 @@ def recall(folder: Path, name: str, engine: str) -> EventLog | None:
         events, cases = open_engine(engine).load(folder / name)
     except (FileNotFoundError, ValueError):
         return None
-    return EventLog(events, cases, rest.zone, rest.cut, rest.end_activities, rest.roles,
+    cut = rest.cut.astimezone(ZoneInfo(rest.zone))  # JSON knows offsets only, the engine zones
+    return EventLog(events, cases, rest.zone, cut, rest.end_activities, rest.roles,
                     rest.ties, rest.readings, rest.problems, rest.key)
 
 
