@@ -186,7 +186,8 @@ def weekly(result: Result, words: Words, name: str) -> Drawn:
     value = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False), title=title)
     layers: list[alt.Chart] = []
     if {"low", "high"} <= set(frame.columns) and frame["low"].notna().any():
-        banded = base.transform_filter("isValid(datum.low)")
+        banded = alt.Chart(frame.dropna(subset=["low", "high"])).encode(
+            x=_week_axis(words, frame, "period"), color=colour)
         layers.append(banded.mark_area(opacity=0.14).encode(
             y=alt.Y("low:Q", axis=axis, scale=alt.Scale(zero=False), title=title),
             y2="high:Q"))
@@ -229,25 +230,42 @@ def feedback(result: Result, words: Words, name: str) -> Drawn:
 
 
 def gantt(result: Result, words: Words, name: str) -> Drawn:
-    """The schedule: `stage`, `task`, `start`, `end`, and where known `done` and `owner`."""
-    frame = _dated(_dated(result.tables["plan"].dropna(subset=["start", "end"]), "start"), "end")
-    stage = alt.Color("stage:N", title=None, sort=None, scale=alt.Scale(
+    """The schedule: `stage`, `task`, `start`, `end`, and where known `id`, `done` and `owner`."""
+    frame = result.tables["plan"].dropna(subset=["start", "end"])
+    frame = _dated(_dated(frame, "start"), "end")
+    frame["kind"] = [words.name("document.value.stage", each) for each in frame["stage"]]
+    ids = frame["id"] if "id" in frame.columns else [""] * len(frame)
+    frame["row"] = [words.text("chart.target", id=str(number), label=str(task)).strip()
+                    for number, task in zip(ids, frame["task"], strict=True)]
+    stage = alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
         range=[BLUE, ORANGE, TEAL, PALE, "#7a5c99", "#8a6d1f"]))
-    base = _base(frame, _rows_high(len(frame))).encode(
-        y=_activity_axis("task"),
-        tooltip=[_hint("task"), *([_hint("owner")] if "owner" in frame.columns else []),
-                 _week_hint(words, "start"), _week_hint(words, "end")])
-    format_ = words.text("chart.format.day")
-    bars = base.mark_bar(height=11, cornerRadius=2).encode(
-        x=alt.X("start:T", title=None, axis=alt.Axis(format=format_)), x2="end:T", color=stage)
-    milestones = base.transform_filter("datum.start == datum.end").mark_point(
-        shape="diamond", size=90, filled=True, opacity=1).encode(x="start:T", color=stage)
-    layers = [bars, milestones]
-    if "done" in frame.columns and frame["done"].notna().any():
-        done = _dated(frame.dropna(subset="done"), "done")
-        layers.append(_base(done, _rows_high(len(frame))).mark_tick(
-            color=INK, thickness=2, size=15).encode(x="done:T", y=_activity_axis("task")))
-    return alt.layer(*layers)
+    days = alt.X("start:T", title=None, axis=alt.Axis(format=words.text("chart.format.day")))
+    hints = [_hint("row"), _week_hint(words, "start"), _week_hint(words, "end")]
+    hints += [_hint("owner")] if "owner" in frame.columns else []
+    base = _base(frame, _rows_high(len(frame))).encode(y=_activity_axis("row"), tooltip=hints)
+    layers = [base.mark_bar(height=11, cornerRadius=2).encode(x=days, x2="end:T", color=stage)]
+    points = frame[frame["start"] == frame["end"]]
+    if len(points):
+        layers.append(alt.Chart(points).mark_point(
+            shape="diamond", size=90, filled=True, opacity=1).encode(
+            x=days, y=_activity_axis("row"), color=stage, tooltip=hints))
+    return alt.layer(*layers, *_finished(frame, words))
+
+
+def _finished(frame: pd.DataFrame, words: Words) -> list[alt.Chart]:
+    """When a task was done, with a line from its end where that was later."""
+    if "done" not in frame.columns or not frame["done"].notna().any():
+        return []
+    done = _dated(frame.dropna(subset="done"), "done")
+    late = done[done["done"] > done["end"]]
+    row = _activity_axis("row")
+    tick = alt.Chart(done).mark_tick(color=INK, thickness=2, size=15).encode(
+        x=alt.X("done:T"), y=row, tooltip=[_hint("row"), _week_hint(words, "done")])
+    if late.empty:
+        return [tick]
+    slip = alt.Chart(late).mark_rule(color=OUTCOMES["not_reached"], strokeWidth=3).encode(
+        x=alt.X("end:T"), x2="done:T", y=row)
+    return [slip, tick]
 
 
 # ---------------------------------------------------------------- finishing
@@ -283,7 +301,7 @@ def _style() -> dict[str, Any]:
                   "titleAlign": "left", "titleAnchor": "end", "titleY": -9, "titleX": -34,
                   "titleBaseline": "bottom"},
         "legend": text | {"orient": "top", "symbolType": "square", "labelColor": INK,
-                          "columns": 4, "offset": 8, "symbolOpacity": 1},
+                          "columns": 6, "offset": 8, "symbolOpacity": 1},
         "bar": {"cornerRadiusEnd": 2},
         "scale": {"bandPaddingInner": 0.28},
     }
@@ -305,7 +323,8 @@ def _activity_axis(column: str) -> alt.Y:
 
 
 def _line_legend() -> alt.Legend:
-    return alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=220)
+    """A legend of lines, high enough to leave the title of the upright axis its place."""
+    return alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=220, offset=24)
 
 
 def _hint(column: str) -> alt.Tooltip:
@@ -364,8 +383,8 @@ def _rules(marks: pd.DataFrame, words: Words) -> list[alt.Chart]:
         line = alt.Chart(alt.Data(values=[{"hours": hours, "told": told}])).encode(x="hours:Q")
         layers += [
             line.mark_rule(color=ORANGE, strokeWidth=1.5, strokeDash=[5, 3]),
-            line.mark_text(align="left", dx=4, fontSize=11, color=INK, baseline="top").encode(
-                text="told:N", y=alt.value(1 + 15 * turn)),
+            line.mark_text(align="left", dx=-3, fontSize=11, color=INK, baseline="bottom").encode(
+                text="told:N", y=alt.value(-4 - 14 * (len(marks) - 1 - turn))),
         ]
     return layers
 
@@ -422,7 +441,8 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> alt.LayerChart:
         base.mark_point(filled=True, size=110, opacity=1).encode(x=effect, color=colour),
         base.mark_text(dy=-20, fontSize=11, color=INK).encode(x=effect, text="told:N"),
     ]
-    if "target" in frame.columns:
-        layers.append(base.transform_filter("isValid(datum.target)").mark_tick(
-            color=INK, thickness=2, size=24).encode(x=alt.X("target:Q", title=title)))
+    aimed = frame.dropna(subset="target") if "target" in frame.columns else frame.head(0)
+    if len(aimed):
+        layers.append(alt.Chart(aimed).mark_tick(color=INK, thickness=2, size=24).encode(
+            x=alt.X("target:Q", title=title), y=alt.Y("row:N", sort=None)))
     return alt.layer(*layers)

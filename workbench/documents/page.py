@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from workbench.documents.atomic import file_stem
 from workbench.documents.pictures import Picture, is_drawable, picture, tables_of
+from workbench.maps.drawing import em
 from workbench.model import Figure, Problem, Result, Statement, Unit
 from workbench.words import Words, unit_of
 
@@ -27,7 +28,7 @@ DOCUMENTS = {
 _LEVELS = ("rejected", "repaired", "warning", "info")
 ID_COLUMNS = ("id", "target_id", "rank")
 LINK_COLUMNS = frozenset({"evidence", "causes", "issue", "issues", "depends_on"})
-WIDE = 9  # letters; columns of longer texts are given room
+WIDE = 7.0  # em; columns of longer texts are given room, shorter ones stay on a line
 PATH_COLUMNS = frozenset({"activities", "variant"})
 
 
@@ -37,8 +38,7 @@ class Column:
 
     name: str
     label: str
-    numeric: bool
-    wide: bool = False
+    shape: str
 
 
 @dataclass(frozen=True)
@@ -208,8 +208,10 @@ class Page:
         its_own = self.label("column_of", f"{table}.{name}")
         label = self.label("column", name) if its_own == f"{table}.{name}" else its_own
         numeric = frame[name].dtype.kind in "iuf"
-        longest = 0 if numeric else frame[name].astype(str).str.len().max()
-        return Column(name, label, numeric, bool(longest > WIDE))
+        texts = () if numeric else map(str, frame[name].dropna())
+        longest = max((em(text) for text in texts), default=0.0)
+        shape = "right" if numeric else "wide" if longest > WIDE else "short"
+        return Column(name, label, shape)
 
 
 def count_of(number: int) -> Figure:
