@@ -101,7 +101,7 @@ def _case(draws: Draws, number: int, moment: float, key: str, region: Region) ->
         "service": 0.25 * rest,
     }
     demand = draws.pick(shares, "demand", key)
-    amount = draws.skewed(310, 0.9, "amount", key) if demand == "refund" else 0.0
+    amount = draws.skewed(350, 0.9, "amount", key) if demand == "refund" else 0.0
     return Case(
         number, key, region, moment, demand, round(amount, 2),
         by_web=draws.chance(WEB_SHARE, "web", key),

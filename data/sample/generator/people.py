@@ -29,9 +29,9 @@ _SHIFTS: tuple[Spans, ...] = (
 )
 """Agents answer the telephone too; these are the hours that complaints get."""
 _HOURS_KEPT: dict[str, tuple[set[int], Spans]] = {
-    "leader": ({0, 1, 2, 3, 4}, ((10, 11), (16, 17))),
-    "manager": ({1, 3}, ((14, 16.5),)),
-    "finance": ({1, 3}, ((9.5, 11.5),)),
+    "leader": ({0, 1, 2, 3, 4}, ((16, 17),)),
+    "manager": ({0, 2, 4}, ((14, 16),)),
+    "finance": ({1, 3}, ((9.5, 11),)),
     "desk": ({0, 1, 2, 3, 4, 5, 6}, ((8, 12), (13, 21))),
     "caller": ({0, 1, 2, 3, 4, 5, 6}, ((12, 13), (18, 20))),
     "file": ({0, 1, 2, 3, 4, 5, 6}, ((11.5, 12), (17, 18))),
