@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.issues import Found
 from workbench.diagnose.rules import THRESHOLDS
-from workbench.model import Client, Figure, Statement
+from workbench.model import Figure, Statement, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,7 @@ Tables = Mapping[str, "pd.DataFrame"]
 
 
 def findings(
-    client: Client, baseline: Baseline, figures: Figures, tables: Tables, found: Sequence[Found]
+    baseline: Baseline, figures: Figures, tables: Tables, found: Sequence[Found]
 ) -> dict[str, tuple[Statement, ...]]:
     """Statements by the chapter in which they stand."""
     return {
@@ -32,7 +33,7 @@ def findings(
         "why": _why(tables),
         "satisfaction": _satisfaction(tables),
         "issues": _issues(baseline, found),
-        "caveats": _caveats(client, baseline, found),
+        "caveats": _caveats(baseline, found),
         "method": _method(baseline),
     }
 
@@ -143,10 +144,10 @@ def _issues(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]
             "cases": Figure(issue.cases, "count", source="issues.cases"),
             "share": Figure(each.share, "share", n=issue.cases, source="issues.value"),
             "rate": Figure(issue.value, "share", n=issue.cases, source="issues.value"),
-            "hours": Figure(issue.hours, "effort", source="issues.hours",
-                            low=None if issue.low != issue.low else issue.low,
-                            high=None if issue.high != issue.high else issue.high),
+            "hours": of_interval(issue.hours, issue.low, issue.high, "effort", "issues.hours"),
         }
+        if each.each:
+            said["each"] = of_interval(*each.each, "hours", "issues.hours")
         made.append(Statement(f"diagnosis.issues.{issue.kind}{suffix}", said))
         if each.last_step and issue.kind == "waiting":
             made.append(Statement("diagnosis.issues.last_step", {
@@ -154,19 +155,21 @@ def _issues(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]
     return tuple(made)
 
 
-def _caveats(
-    client: Client, baseline: Baseline, found: Sequence[Found]
-) -> tuple[Statement, ...]:
+def _caveats(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]:
     names = ["avoidable", "once"]
     if any(each.issue.kind == "late" for each in found):
         names.append("late")
     if any(each.slope for each in found):
         names.append("cause")
-    if baseline.timed and client.engagement.costs.waiting_hour is not None:
-        names.append("waiting_price")
     if not baseline.timed:
         names.append("elapsed")
-    return tuple(Statement(f"diagnosis.caveat.{name}") for name in names)
+    made = [Statement(f"diagnosis.caveat.{name}") for name in names]
+    priced = [each.issue for each in found if each.issue.money is not None]
+    by_money = sorted(priced, key=lambda issue: -(issue.money or 0.0))
+    if by_money != priced:
+        made.append(Statement("diagnosis.caveat.by_money", {
+            "order": ", ".join(issue.id for issue in by_money)}))
+    return tuple(made)
 
 
 def _method(baseline: Baseline) -> tuple[Statement, ...]:
@@ -177,6 +180,13 @@ def _method(baseline: Baseline) -> tuple[Statement, ...]:
              "shared_out", "rule_steps", "rule_rework", "rule_waiting", "rule_late", "bootstrap",
              "association"]
     return tuple(Statement(f"diagnosis.method.{name}", shares) for name in names)
+
+
+def of_interval(value: float, low: float, high: float, unit: Unit, source: str) -> Figure:
+    """A figure with its interval; without one where its ends are not numbers."""
+    known = not math.isnan(low)
+    return Figure(value, unit, low=low if known else None, high=high if known else None,
+                  source=source)
 
 
 def _of(key: str, figures: Figures, *names: str) -> Statement:

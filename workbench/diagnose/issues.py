@@ -16,14 +16,16 @@ from workbench.causes import Association
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.loss import Loss, draws, lift, quantiles
 from workbench.diagnose.rules import THRESHOLDS
-from workbench.diagnose.steps import ARROW, extra_steps, places
+from workbench.diagnose.steps import ARROW, count_cases, extra_steps, places
 from workbench.diagnose.times import late
 from workbench.effect.proportions import wilson
 from workbench.engine import frame
 from workbench.model import Costs, Issue
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
+
 
 @dataclass(frozen=True)
 class Found:
@@ -32,7 +34,8 @@ class Found:
     `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` per month (work is None
     where it is not counted, or with one timestamp); `share` of all waiting; `slope` what each
     further step goes with; `last_step`: cases end here; `place` in the case, 0 first to 1 last;
-    `costed`: which hours have a price (both, work, waiting, none).
+    `costed`: which hours have a price (both, work, waiting, none); `each`: hours of the mean
+    event and their interval.
     """
 
     issue: Issue
@@ -47,24 +50,27 @@ class Found:
     low_money: float | None = None
     high_money: float | None = None
     costed: str = "none"
+    each: tuple[float, float, float] | None = None
 
 
 def find(
     baseline: Baseline, loss: Loss, costs: Costs, promise_hours: float | None
 ) -> tuple[Found, ...]:
-    """The issues of a baseline, the costliest first, ids in that order."""
+    """The issues of a baseline, those that hold most hours first, ids in that order."""
     cut = _Cut(baseline, loss, costs, places(baseline), _last_steps(baseline))
     free = loss.hours["activity"].notna()
     made: list[Found] = []
     for activities, slope in extra_steps(baseline, loss):
         rows = free & loss.hours["activity"].isin(activities)
         if cut.waiting_share(rows) >= THRESHOLDS["extra_share"]:
-            made.append(cut.issue("extra_steps", activities, rows, slope))
+            cases = count_cases(baseline, activities)
+            made.append(cut.issue("extra_steps", activities, rows, cases, slope))
             free &= ~rows
     for reason in REASONS:
         made += cut.returns(reason, free)
     made += cut.waits(free)
-    ranked = sorted(made, key=_rank(costs))
+    ranked = sorted(made, key=lambda each: (
+        -each.issue.hours, each.issue.kind, each.issue.activity))
     if promise_hours is not None:
         ranked += _late(baseline, promise_hours)
     return tuple(replace(each, issue=replace(each.issue, id=f"I-{number:02}"))
@@ -90,33 +96,36 @@ class _Cut:
         """One issue per activity to which enough cases go back (or at which they stay)."""
         hours = self.loss.hours
         total = float((hours["waiting_hours"] + hours["work_hours"]).sum())
+        counts = _counts(self.loss.marked.filter(
+            (self.loss.marked.reason == reason)
+            & self.loss.marked.activity.isin(sorted(set(hours.loc[free, "activity"])))), "origin")
         for origin in sorted(set(hours.loc[free & (hours["reason"] == reason), "origin"])):
             rows = free & (hours["reason"] == reason) & (hours["origin"] == origin)
             spent = float((hours["waiting_hours"] + hours["work_hours"])[rows].sum())
-            cases = self.cases(rows)
+            cases = counts[origin]
             sure, _ = wilson(cases, len(self.baseline.cases))
             if sure >= THRESHOLDS["rework_rate"] and spent >= THRESHOLDS["rework_share"] * total:
-                yield self.issue(reason, (origin,), rows)
+                yield self.issue(reason, (origin,), rows, cases)
 
     def waits(self, free: pd.Series) -> Iterator[Found]:
         """One issue per activity that holds much of the waiting and surely waits longer."""
         hours = self.loss.hours
         first = free & (hours["reason"] == "first")
         names = sorted(set(hours.loc[first, "activity"]))
+        counts = _counts(self.baseline.log.events, "activity")
         for activity in names:
             rows = first & (hours["activity"] == activity)
             ratio, sure = lift(self.loss, (activity,), len(names))
             if (self.waiting_share(rows) >= THRESHOLDS["waiting_share"]
                     and ratio >= THRESHOLDS["lift"] and sure > 1):
-                yield self.issue("waiting", (activity,), rows)
+                yield self.issue("waiting", (activity,), rows, counts[activity])
 
     def issue(
-        self, kind: str, activities: tuple[str, ...], rows: pd.Series,
+        self, kind: str, activities: tuple[str, ...], rows: pd.Series, cases: int,
         slope: Association | None = None,
     ) -> Found:
         """An issue made of some rows: its hours and money per month, with their intervals."""
         work_counts = kind != "waiting" and self.baseline.timed
-        cases = self.cases(rows)
         share = self.waiting_share(rows)
         rated = kind in REASONS
         waiting = self.loss.per_month(rows, "waiting_hours")
@@ -138,22 +147,17 @@ class _Cut:
             issue, activities, rows, work, waiting, share, slope,
             last_step=activities[-1] in self.last_steps, place=self.places[activities[0]],
             low_money=low_money, high_money=high_money,
-            costed=_costed(self.costs, work=work_counts))
-
-    def cases(self, rows: pd.Series) -> int:
-        """How many cases have an event in some rows."""
-        chosen = self.loss.hours.loc[rows, list(KEY)].drop_duplicates()
-        keys = [BREAK.join(parts) for parts in chosen.itertuples(index=False)]
-        marked = self.loss.marked
-        key = marked.activity + BREAK + marked.reason + BREAK + marked.origin
-        return int(frame(marked.filter(key.isin(keys)).aggregate(
-            cases=lambda events: events.case.nunique()))["cases"].iloc[0])
+            costed=_costed(self.costs, work=work_counts), each=self.loss.per_event(rows))
 
 
-KEY = ("activity", "reason", "origin")
-BREAK = "\x1f"
 REASONS = ("rework", "self_loop")
 """The reasons of `Loss.hours` whose issues bear the same name."""
+
+
+def _counts(events: ir.Table, by: str) -> dict[str, int]:
+    """How many cases have an event of each kind."""
+    counted = frame(events.group_by(by).agg(cases=events.case.nunique()))
+    return dict(zip(counted[by], counted["cases"].astype(int), strict=True))
 
 
 def hours_of(found: Found) -> Callable[[pd.DataFrame], pd.Series]:
@@ -201,17 +205,6 @@ def _costed(costs: Costs, *, work: bool) -> str:
     if work and costs.work_hour is not None:
         return "both" if costs.waiting_hour is not None else "work"
     return "none" if costs.waiting_hour is None else "waiting"
-
-
-def _rank(costs: Costs) -> Callable[[Found], tuple[float, str, str]]:
-    """The costliest first: in money where both prices are given, else in hours."""
-    priced = costs.work_hour is not None and costs.waiting_hour is not None
-
-    def key(found: Found) -> tuple[float, str, str]:
-        cost = found.issue.money if priced and found.issue.money is not None else found.issue.hours
-        return -cost, found.issue.kind, found.issue.activity
-
-    return key
 
 
 def _late(baseline: Baseline, promise_hours: float) -> list[Found]:

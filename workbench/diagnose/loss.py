@@ -51,6 +51,18 @@ class Loss:
         """The bootstrap interval of an amount per month; `amount` maps rows to numbers."""
         return quantiles(self.draws @ self._weekly(amount(self.hours)) / self.months, level)
 
+    def per_event(self, chosen: pd.Series) -> tuple[float, float, float]:
+        """Waiting and work of the mean chosen event, and the ends of its bootstrap interval."""
+        import numpy as np
+
+        hours = self.hours["waiting_hours"] + self.hours["work_hours"]
+        spent = self.draws @ self._weekly(hours.where(chosen, 0.0))
+        events = self.drawn(chosen, "events")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn = spent / events
+        return (float(hours[chosen].sum() / self.hours.loc[chosen, "events"].sum()),
+                *quantiles(drawn[np.isfinite(drawn)]))
+
     def drawn(self, chosen: pd.Series, column: str) -> np.ndarray[Any, Any]:
         """The total of the chosen rows in each draw of weeks."""
         drawn: np.ndarray[Any, Any] = self.draws @ self._weekly(

@@ -49,6 +49,13 @@ def places(baseline: Baseline) -> dict[str, float]:
     return dict(zip(found["activity"], found["place"].astype(float), strict=True))
 
 
+def count_cases(baseline: Baseline, activities: Sequence[str]) -> int:
+    """How many cases pass at least one of these activities."""
+    events = baseline.log.events
+    chosen = events.filter(events.activity.isin(list(activities)))
+    return int(frame(chosen.aggregate(cases=chosen.case.nunique()))["cases"].iloc[0])
+
+
 def count_steps(baseline: Baseline, activities: Sequence[str]) -> pd.DataFrame:
     """The cases whose throughput is known, with `steps`: events of these activities in each."""
     events = baseline.log.events

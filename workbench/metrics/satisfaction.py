@@ -102,12 +102,12 @@ _COLUMNS = ("n", "mean_score", "low_score", "high_score", "top_share", "top_low_
 
 
 def _line(values: pd.Series, top: float, scale: tuple[float, float]) -> dict[str, object]:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     n = len(values)
     if n < FEWEST_ANSWERS:
         return dict.fromkeys(_COLUMNS) | {"n": n}
-    reach = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5)
+    reach = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / n**0.5)
     mean = float(values.mean())
     hits = int((values >= top).sum())
     share_low, share_high = wilson(hits, n)
