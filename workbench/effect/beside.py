@@ -119,16 +119,16 @@ def mix_split(cohort: Cohort, protocol: Protocol) -> dict[str, float] | None:
 def _quantiles(value: Floats, week: Integers) -> dict[str, float]:
     """Median and P90 with a 95 % interval from resampling whole weeks with replacement.
 
-    The resamples read the values off a grid of up to 500 of them, which is finer than any interval.
+    The resamples read the values off a grid of up to 200 of them, which is finer than any interval.
     """
     names, place = np.unique(week, return_inverse=True)
-    grid = np.unique(np.quantile(value, np.linspace(0, 1, 501), method="inverted_cdf"))
+    grid = np.unique(np.quantile(value, np.linspace(0, 1, 201), method="inverted_cdf"))
     bins = np.searchsorted(grid, value)
     counts = np.bincount(place * len(grid) + bins, minlength=len(names) * len(grid))
-    reached = np.cumsum(counts.reshape(len(names), len(grid)), axis=1).astype(float)
+    reached = np.cumsum(counts.reshape(len(names), len(grid)), axis=1)
     random = np.random.default_rng(_SEED)
     drawn = random.multinomial(len(names), np.full(len(names), 1 / len(names)), _RESAMPLES)
-    resampled = drawn.astype(float) @ reached  # cases up to each grid value
+    resampled = drawn @ reached  # cases up to each grid value; whole numbers need no BLAS
     found: dict[str, float] = {}
     for name, level in (("median", 0.5), ("p90", 0.9)):
         needed = np.maximum(np.ceil(level * resampled[:, -1:]), 1)

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from workbench.effect.cohort import Floats, Integers
-from workbench.effect.weekly import Contrast, Weekly
+from workbench.effect.weekly import Weekly
 
 RHO = np.array([0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995])
 SIGMA = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7,
@@ -70,12 +70,16 @@ def posterior(series: Weekly) -> Posterior:
     """The effect of the pilot on a weekly series."""
     sigma = SIGMA * series.spread
     design, columns = _design(series)
-    likelihood, mean, variance = _fit(series.week, series.difference, series.variance, design,
-                                      sigma, exact=True)
+    filtered = _filter(series.week, np.column_stack([design, series.difference]), series.variance,
+                       RHO[:, None], sigma)
+    likelihood, mean, variance = _solve(*(part[-1] for part in filtered), shift=1)
     # the shock of a difference of arms is wider than that of one unit
-    widening = _widening(series)
+    own = sigma / _widening(series)
     for contrast in series.contrasts:
-        likelihood = likelihood + _contrast(contrast, sigma / widening)
+        level = np.ones(len(contrast.week))
+        filtered = _filter(contrast.week, np.column_stack([level, contrast.value]),
+                           contrast.variance, RHO[:, None], own)
+        likelihood = likelihood + _solve(*(part[-1] for part in filtered), shift=0)[0]
     log_weight = likelihood + _prior(len(series.contrasts) if series.compared else 0)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
@@ -88,11 +92,27 @@ def posterior(series: Weekly) -> Posterior:
 
 
 def shift_sd(week: Integers, variance: Floats, design: Floats, rho: float, sigma: float) -> float:
-    """Standard error of the shift when the shocks are known: what more weeks would bring."""
-    distance = np.abs(week[:, None] - week)
-    covariance = sigma**2 * rho**distance + np.diag(variance)
-    information = design.T @ np.linalg.solve(covariance, design)
-    return float(np.sqrt(np.linalg.inv(information)[1, 1]))
+    """Standard error of the shift when the shocks' parameters are known."""
+    _, products = _filter(week, design, variance, np.array([[rho]]), np.array([sigma]))
+    return float(np.sqrt(np.linalg.inv(products[-1, 0, 0])[1, 1]))
+
+
+def narrowing(series: Weekly, shift: Posterior, further: int) -> Floats:
+    """How the standard error of the shift shrinks with each of some further weeks, as a ratio.
+
+    The further weeks are as full as the pilot's weeks so far; the error is averaged over the
+    grid, at the weights that the data so far give it.
+    """
+    week = np.append(series.week, int(series.week.max()) + 1 + np.arange(further))
+    noise = float(series.variance[series.after].mean())
+    variance = np.append(series.variance, np.full(further, noise))
+    _, products = _filter(week, design_of(week, shift.columns), variance, RHO[:, None],
+                          SIGMA * series.spread)
+    errors = np.sqrt(np.linalg.inv(products[len(series.week) - 1:])[..., 1, 1]
+                     + series.shift_variance)
+    mean = errors.reshape(further + 1, -1) @ shift.weight
+    ratio: Floats = mean[1:] / mean[0]
+    return ratio
 
 
 def design_of(week: Integers, columns: tuple[str, ...]) -> Floats:
@@ -118,51 +138,50 @@ def _widening(series: Weekly) -> float:
     return float(np.sqrt(1 + 1 / others))
 
 
-def _contrast(contrast: Contrast, sigma: Floats) -> Floats:
-    level = np.ones((len(contrast.week), 1))
-    return _fit(contrast.week, contrast.value, contrast.variance, level, sigma, exact=False)[0]
+def _filter(
+    week: Integers, columns: Floats, variance: Floats, rho: Floats, sigma: Floats
+) -> tuple[Floats, Floats]:
+    """What the weeks up to each one say, for every (rho, sigma): a Kalman filter.
 
-
-def _fit(
-    week: Integers, value: Floats, variance: Floats, design: Floats, sigma: Floats, *, exact: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Restricted log-likelihood, shift and its variance on the grid (rho by sigma).
-
-    With R = corr(rho) scaled by the noise, R = U·L·Uᵀ, the covariance at every sigma is
-    U(σ²L + 1)Uᵀ: one decomposition per rho serves all sigmas. `exact=False` takes the noise
-    as equal in all weeks, for which the decomposition is remembered.
+    The shock is predicted from the weeks before (rho to the power of the gap), and corrected by
+    what the week shows beyond its noise; all columns pass the same filter, after which they are
+    independent from week to week. Returns the running sum of the logarithms of their variances
+    (week, rho, sigma) and of their products over the variances (week, rho, sigma, column,
+    column).
     """
-    floor = 1e-12 + 1e-6 * float(variance.mean())
-    noise = np.maximum(variance, floor)
-    if exact:
-        distance = np.abs(week[:, None] - week)
-        scale = np.sqrt(noise)
-        roots, vectors = np.linalg.eigh(RHO[:, None, None] ** distance
-                                        / scale[:, None] / scale)
-    else:
-        scale = np.full(len(week), np.sqrt(noise.mean()))
-        roots, vectors = _spectrum(tuple(week - week[0]))
-        roots = roots / scale[0] ** 2
-    turned = np.swapaxes(vectors, 1, 2)
-    columns = turned @ (design / scale[:, None])  # rho, week, column
-    shown = turned @ (value / scale)  # rho, week
-    inverse = 1 / (sigma[:, None] ** 2 * np.maximum(roots, 0)[:, None, :] + 1)  # rho, sigma, week
-    weighted = inverse[..., None] * columns[:, None]
-    information = np.swapaxes(columns, 1, 2)[:, None] @ weighted
-    against = np.einsum("rswc,rw->rsc", weighted, shown)
+    noise = np.maximum(variance, 1e-12 + 1e-6 * float(variance.mean()))
+    stationary = sigma**2 * np.ones_like(rho)
+    state = np.zeros((*stationary.shape, columns.shape[1]))
+    spread = stationary
+    logs, products = [], []
+    gaps = np.diff(week, prepend=week[0])
+    for row, gap, own in zip(columns, gaps, noise, strict=True):
+        fade = rho**gap
+        spread = stationary + fade**2 * (spread - stationary)
+        state = state * fade[..., None]
+        total = spread + own
+        surprise = row - state
+        scaled = surprise / total[..., None]
+        logs.append(np.log(total))
+        products.append(scaled[..., :, None] * surprise[..., None, :])
+        state = state + spread[..., None] * scaled
+        spread = spread * own / total
+    return np.cumsum(logs, axis=0), np.cumsum(products, axis=0)
+
+
+def _solve(logs: Floats, products: Floats, *, shift: int) -> tuple[Floats, Floats, Floats]:
+    """Restricted log-likelihood, one coefficient and its variance, from a filter's sums.
+
+    The last column of the products is the series, those before it the columns of the model.
+    """
+    information, against = products[..., :-1, :-1], products[..., :-1, -1]
     covariance = np.linalg.inv(information)
-    estimate = np.einsum("rscd,rsd->rsc", covariance, against)
-    misfit = np.einsum("rsw,rw->rs", inverse, shown**2) - (estimate * against).sum(-1)
-    likelihood = 0.5 * (np.log(inverse).sum(-1) - np.linalg.slogdet(information)[1] - misfit)
-    effect = min(1, design.shape[1] - 1)
-    return likelihood, estimate[..., effect], covariance[..., effect, effect]
-
-
-@lru_cache(maxsize=256)
-def _spectrum(week: tuple[int, ...]) -> tuple[Floats, Floats]:
-    place = np.array(week)
-    roots, vectors = np.linalg.eigh(RHO[:, None, None] ** np.abs(place[:, None] - place))
-    return roots, vectors
+    estimate = (covariance * against[..., None, :]).sum(-1)
+    misfit = products[..., -1, -1] - (estimate * against).sum(-1)
+    likelihood: Floats = np.asarray(
+        -0.5 * (logs + np.log(np.linalg.det(information)) + misfit), dtype=np.float64)
+    variance: Floats = np.asarray(covariance[..., shift, shift], dtype=np.float64)
+    return likelihood, estimate[..., shift], variance
 
 
 @lru_cache(maxsize=8)

@@ -13,13 +13,14 @@ import numpy as np
 from workbench.effect import beside
 from workbench.effect.cohort import WEEK_HOURS, Cohort, read
 from workbench.effect.protocol import Protocol
-from workbench.effect.shocks import Posterior, design_of, posterior, shift_sd
+from workbench.effect.shocks import Posterior, design_of, narrowing, posterior
 from workbench.effect.weekly import Weekly, weekly
 from workbench.model import Figure, Language, Outcome, Statement, Unit, Verdict
 from workbench.words import load
 
 BASELINE_WEEKS = 4  # fewer weeks before the pilot: no verdict
 PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
+SUREST = 0.999  # no probability beyond this: the model itself is not surer
 FARTHEST_WEEKS = 104  # a verdict further away than this is "never"
 _UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points", "score": "score"}
 
@@ -101,6 +102,7 @@ def _answer(
     low, high = shift.quantile(tail), shift.quantile(1 - tail)
     down = protocol.direction == "down"
     holds = shift.below(bar) if down else 1 - shift.below(bar)
+    holds = min(max(holds, 1 - SUREST), SUREST)
     better, worse = (high < bar, low > bar) if down else (low > bar, high < bar)
     rule = ""
     if before < BASELINE_WEEKS or after < PILOT_WEEKS or len(series.week) < len(shift.columns) + 2:
@@ -121,33 +123,13 @@ def _weeks_needed(
 ) -> int | None:
     """Further weeks until the interval would clear the bar, were the estimate to stay.
 
-    The interval's half shrinks with the standard error that known shocks (posterior means)
-    and further weeks as full as those seen would give.
+    The half of the interval that reaches toward the bar shrinks with the standard error that
+    further weeks, as full as those seen, would leave.
     """
     reach = interval[1] - shift.centre if shift.centre < bar else shift.centre - interval[0]
     gap = abs(shift.centre - bar)
-    noise = float(series.variance[series.after].mean())
-
-    def reach_after(weeks: int) -> float:
-        last = int(series.week.max())
-        week = np.append(series.week, last + 1 + np.arange(weeks))
-        variance = np.append(series.variance, np.full(weeks, noise))
-        design = design_of(week, shift.columns)
-        spread = shift_sd(week, variance, design, shift.rho, shift.sigma)
-        return math.hypot(spread, math.sqrt(series.shift_variance))
-
-    now = reach_after(0)
-
-    def clear(weeks: int) -> bool:
-        return reach * reach_after(weeks) / now < gap
-
-    if not clear(FARTHEST_WEEKS):
-        return None
-    low, high = 0, FARTHEST_WEEKS
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if clear(middle) else (middle, high)
-    return high
+    clear = reach * narrowing(series, shift, FARTHEST_WEEKS) < gap
+    return int(np.argmax(clear)) + 1 if clear.any() else None
 
 
 def _verdict(

@@ -95,7 +95,7 @@ def weekly(cohort: Cohort, *, shares: bool) -> Weekly | None:
     level, level_variance, level_n = _arm(grid, base, pilot, volume[pilot])
     if len(other):
         noise = grid.case_variance[other].mean(1) / np.maximum(grid.n[other].mean(1), 1)
-        weights = 1 / ((_SHOCK_GUESS * spread) ** 2 + noise)
+        weights = 1 / np.maximum((_SHOCK_GUESS * spread) ** 2 + noise, 1e-12)
         rest, rest_variance, rest_n = _arm(grid, base, other, weights)
         difference, variance = level - rest, level_variance + rest_variance
         extra = weights**2 @ grid.shift_variance[other] / weights.sum() ** 2
@@ -176,10 +176,10 @@ def _grid(cohort: Cohort, *, shares: bool) -> _Grid:
     adjusted = cohort.value - effect[group[cell], stratum]
     total = np.bincount(cell, weights=adjusted, minlength=units * length)
     mean = np.divide(total, n, out=np.zeros_like(total), where=n > 0)
-    residual = adjusted - mean[cell]
-    case_variance = _case_variance(residual, cohort, cell, units, length, first)
     if shares:
         case_variance = _share_variance(cohort, units, length, first)
+    else:
+        case_variance = _case_variance(adjusted, cohort, cell, units, length, first)
     if len(mix) == 1:
         group_variance = np.zeros((units * 2, 1, 1))
     shift = np.zeros(units)
@@ -248,26 +248,34 @@ def _stratum_effects(
 
 
 def _case_variance(
-    residual: Floats, cohort: Cohort, cell: Integers, units: int, length: int, first: int
+    adjusted: Floats, cohort: Cohort, cell: Integers, units: int, length: int, first: int
 ) -> Floats:
-    """Variance of one case, per unit and period; of the unit or of all where cases are few."""
-    del length
-    pooled, freedom = _pool(residual, np.zeros(len(residual), dtype=np.int64), cell, 1)
-    overall = np.full(units, pooled[0] if freedom[0] > 0 else 0.0)
-    own, freedom = _pool(residual, cohort.unit, cell, units)
-    own = np.where(freedom >= _ENOUGH, own, overall)
+    """Variance of one case, per unit and period; of the unit or of all where cases are few.
+
+    Where hardly any week has two cases of a unit, the variance is taken around the mean of unit
+    and period: that holds the weeks' shocks as well, and errs on the wide side.
+    """
     period = cohort.unit * 2 + cohort.after
-    by_period, freedom = _pool(residual, period, cell, units * 2)
+    overall, freedom = _pool(adjusted, np.zeros(len(adjusted), dtype=np.int64), cell, 1)
+    if freedom[0] < _ENOUGH:
+        cell = period
+        overall, freedom = _pool(adjusted, np.zeros(len(adjusted), dtype=np.int64), cell, 1)
+    own, freedom = _pool(adjusted, cohort.unit, cell, units)
+    own = np.where(freedom >= _ENOUGH, own, overall[0])
+    by_period, freedom = _pool(adjusted, period, cell, units * 2)
     by_period = np.where(freedom >= _ENOUGH, by_period, np.repeat(own, 2)).reshape(units, 2)
-    length = max(int(cohort.week.max()), 0) - first + 1
     return by_period[:, (np.arange(length) + first >= 0).astype(int)]
 
 
 def _pool(
-    residual: Floats, group: Integers, cell: Integers, groups: int
+    value: Floats, group: Integers, cell: Integers, groups: int
 ) -> tuple[Floats, Floats]:
-    squares: Floats = np.bincount(group, weights=residual**2, minlength=groups).astype(float)
-    used = np.unique(group * (int(cell.max()) + 1) + cell) // (int(cell.max()) + 1)
+    """Variance within cells, pooled over each group of cells, and its degrees of freedom."""
+    cells = int(cell.max()) + 1
+    n = np.maximum(np.bincount(cell, minlength=cells), 1)
+    residual = value - (np.bincount(cell, weights=value, minlength=cells) / n)[cell]
+    squares = np.bincount(group, weights=residual**2, minlength=groups)
+    used = np.unique(group * cells + cell) // cells
     freedom = np.bincount(group, minlength=groups) - np.bincount(used, minlength=groups)
     variance: Floats = np.asarray(squares / np.maximum(freedom, 1.0), dtype=np.float64)
     return variance, freedom.astype(np.float64)

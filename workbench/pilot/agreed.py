@@ -96,7 +96,7 @@ def _derived(client: Client, joined: EventLog) -> Pilot:
 def _horizon(client: Client) -> float:
     """The P90 of the throughput time of the baseline's closed cases, in whole days."""
     cases = client.log.cases
-    closed = cases.filter(cases.closed.fill_null(value=True))
+    closed = cases.filter(cases.closed.fill_null(True))
     hours = frame(closed.select("throughput_hours"))["throughput_hours"].dropna()
     ninetieth = float(hours.quantile(_HORIZON_SHARE)) if len(hours) else _DAY
     return max(math.ceil(ninetieth / _DAY), 1) * _DAY

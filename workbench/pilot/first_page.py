@@ -150,10 +150,18 @@ def _side_effects(judged: Sequence[Judged]) -> Statement:
     if not guards:
         return _say("side.worse", values_of(worse[0])) if worse else _say("side.no_guardrail", {})
     rank = {"not_reached": 0, "missing": 1, "cannot_tell": 2, "reached": 3}
-    guards.sort(key=lambda each: rank[each.outcome])
+    guards.sort(key=lambda each: (rank[each.outcome], _room(each)))
     chosen = guards[0]
     values = values_of(chosen) | {"guardrails": Figure(len(guards), "count")}
     return _say(f"side.{chosen.outcome}", values)
+
+
+def _room(each: Judged) -> float:
+    """How far the worst end of the interval is from the guardrail's limit, in limits."""
+    if each.verdict is None or not each.verdict.target:
+        return math.inf
+    worst = each.verdict.high if each.target.direction == "down" else each.verdict.low
+    return 1 - worst / each.verdict.target
 
 
 def _decision(client: Client, advice: str, benefit: Benefit | None) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.metrics import satisfaction
@@ -16,7 +17,7 @@ _PERIODS = {"before": "{}", "after": "pilot/{}"}
 
 
 def surveys(client: Client) -> pd.DataFrame:
-    """Each item before and in the pilot, with n, intervals and the change.
+    """Each item before and in the pilot, asked in the pilot units, with n, intervals and change.
 
     Columns: audience, item, before_n, before_score, before_low_score, before_high_score, after_n,
     after_score, after_low_score, after_high_score, change_score, change_low_score,
@@ -26,7 +27,7 @@ def surveys(client: Client) -> pd.DataFrame:
 
     rows: list[dict[str, Any]] = []
     for audience in _AUDIENCES:
-        asked = {period: client.answers[name.format(audience)]
+        asked = {period: _of_pilot(client, client.answers[name.format(audience)])
                  for period, name in _PERIODS.items() if name.format(audience) in client.answers}
         items = dict.fromkeys(item for each in asked.values() for item in each.items)
         rows += [_item(audience, item, asked) for item in items]
@@ -35,6 +36,15 @@ def surveys(client: Client) -> pd.DataFrame:
     measures += ["change_score", "change_low_score", "change_high_score"]
     table = pd.DataFrame(rows, columns=["audience", "item", *measures])
     return table.astype({name: "Int64" if name.endswith("_n") else "float64" for name in measures})
+
+
+def _of_pilot(client: Client, answers: Answers) -> Answers:
+    """The answers of the pilot units; all where the answers do not name them."""
+    pilot = client.engagement.pilot
+    if pilot is None or not pilot.units:
+        return answers
+    ours = answers.rows[answers.rows["unit"].isin(pilot.units)]
+    return replace(answers, rows=ours) if len(ours) else answers
 
 
 def _item(audience: str, item: str, asked: dict[str, Answers]) -> dict[str, Any]:
