@@ -77,7 +77,7 @@ def _recipe() -> str:
 
 
 def _bundle() -> str:
-    import vl_convert  # noqa: PLC0415 - heavy: only when the cache is empty
+    import vl_convert
 
     bundle: str = vl_convert.javascript_bundle(_SNIPPET, vl_version=VEGA_LITE)
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

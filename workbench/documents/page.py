@@ -158,15 +158,16 @@ class Page:
             return Markup('<span class="badge {}">{}</span>').format(
                 value, self.label("value.outcome", value))
         if isinstance(value, str):
-            return Markup(escape(self.label(f"value.{column}", value)))
+            return escape(self.label(f"value.{column}", value))
         unit = unit_in(row, column)
         if unit and isinstance(value, (int, float)):
             return self.words.number_html(Figure(value, unit))
         return self.words.cell(value, column)
 
-    def links(self, value: Any) -> Markup:  # noqa: ANN401 - one id, or several in a text or list
+    def links(self, value: Any) -> Markup:
         """Evidence ids as links; the page takes back the links that lead nowhere."""
-        many = _listed(value) or [part for part in re.split(r"[;,；，、]\s*", str(value or "")) if part]
+        parts = re.split(r"[;,；，、]\s*", str(value or ""))
+        many = _listed(value) or [part for part in parts if part]
         link = Markup('<a class="evidence" href="#{}">{}</a>')
         return Markup(" ").join(
             link.format(self.anchor(each), self.label("evidence", each)) for each in many
@@ -225,10 +226,10 @@ def drawing(svg: str) -> Markup:
 
 
 def inert(spec: object) -> Markup:
-    """Data inside a script element that no parser can mistake for markup.
+    r"""Data inside a script element that no parser can mistake for markup.
 
-    >>> inert({"title": "</script><b>"})
-    Markup('{"title":"\\\\u003c/script\\\\u003e\\\\u003cb\\\\u003e"}')
+    >>> print(inert({"title": "</script>"}))
+    {"title":"\u003c/script\u003e"}
     """
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":

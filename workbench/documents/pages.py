@@ -11,7 +11,15 @@ import jinja2
 from markupsafe import Markup
 
 from workbench.documents import atomic, loader
-from workbench.documents.page import DOCUMENTS, Page, count_of, drawing, inert, style_text, unlink_the_lost
+from workbench.documents.page import (
+    DOCUMENTS,
+    Page,
+    count_of,
+    drawing,
+    inert,
+    style_text,
+    unlink_the_lost,
+)
 from workbench.documents.store import load
 from workbench.model import STAGES, Language, Result
 from workbench.words import Words
@@ -88,7 +96,7 @@ def write_index(out_client: Path, languages: Iterable[Language]) -> Path:
     return atomic.replace(out_client / "index.html", html)
 
 
-def _entry(out_client: Path, languages: tuple[Language, ...]) -> Any:  # noqa: ANN401 - a closure
+def _entry(out_client: Path, languages: tuple[Language, ...]) -> Any:
     def entry(numbered: tuple[int, str]) -> dict[str, Any] | None:
         number, stage = numbered
         folder = out_client / f"{number}_{stage}"

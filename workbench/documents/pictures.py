@@ -84,9 +84,9 @@ def picture(result: Result, name: str, words: Words) -> Picture:
     drawn = draw(cut, words, name)
     if hasattr(drawn, "note"):  # a map says itself how much of the log it shows
         return Picture(name, title_of(words, name), drawn.svg, None, left_out, drawn.note)
-    from workbench import charts  # noqa: PLC0415 - heavy: only when a chart is drawn
+    from workbench import charts
 
-    spec = charts.finish(drawn, words)
+    spec = charts.finish(drawn)
     return Picture(name, title_of(words, name), charts.svg(spec, name), spec, left_out)
 
 

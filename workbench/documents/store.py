@@ -69,17 +69,17 @@ def load(folder: Path) -> Result:
     listed = cast("dict[str, dict[str, str]]", content.pop("tables"))
     described = {name: _noun(value) for name, value in content.items() if name != "format"}
     tables = {name: _table(folder, entry) for name, entry in listed.items()}
-    return Result(**described, tables=tables)  # type: ignore[arg-type]
+    return Result(**described, tables=tables)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a table as outsiders may rely on: UTF-8, LF, nine digits, ISO times, lists as JSON.
+    r"""Write a table as outsiders may rely on: UTF-8, LF, nine digits, ISO times, lists as JSON.
 
     >>> import pandas as pd, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     frame = pd.DataFrame({"activity": ["pay", None], "share": [2 / 3, float("nan")]})
     ...     write_csv(frame, Path(folder) / "t.csv").read_text()
-    'activity,share\\npay,0.666666667\\n,\\n'
+    'activity,share\npay,0.666666667\n,\n'
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -109,7 +109,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _table(folder: Path, entry: Mapping[str, str]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - heavy: only when a table is read
+    import pandas as pd
 
     path = folder / "tables" / f"{entry['file']}.parquet"
     try:
@@ -159,27 +159,29 @@ def _free_stem(name: str, listed: Mapping[str, Mapping[str, Any]]) -> str:
     return stem if stem.casefold() not in taken else _free_stem(f"{name}_", listed)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - anything that a result may hold
+def _plain(value: Any) -> Any:
     """A value as JSON; what JSON cannot tell apart carries its type."""
-    for tag, noun in _NOUNS.items():
-        if isinstance(value, noun):
-            return {tag: {each.name: _plain(getattr(value, each.name)) for each in fields(noun)}}
-    if isinstance(value, datetime):
-        if value != value:  # noqa: PLR0124 - NaT differs from itself
-            return None
-        exact = value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
-        return {"$moment": exact.isoformat()}
-    if isinstance(value, date):
-        return {"$date": value.isoformat()}
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
     if isinstance(value, Mapping):
         plain = {_key(name): _plain(each) for name, each in value.items()}
         return {"$map": plain} if any(name.startswith("$") for name in plain) else plain
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
+    if isinstance(value, tuple(_NOUNS.values())):
+        tag = next(tag for tag, noun in _NOUNS.items() if isinstance(value, noun))
+        return {tag: {each.name: _plain(getattr(value, each.name)) for each in fields(_NOUNS[tag])}}
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else {"$number": str(value)}
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
+    if isinstance(value, datetime):
+        exact = value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+        return {"$moment": exact.isoformat()} if exact == exact else None  # noqa: PLR0124 - NaT
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
     if hasattr(value, "tolist"):  # a numpy scalar or array
         return _plain(value.tolist())
     raise TypeError(f"a result cannot hold a {type(value).__name__}: {value!r}")
@@ -191,7 +193,7 @@ def _key(name: object) -> str:
     return name
 
 
-def _noun(value: Any) -> Any:  # noqa: ANN401 - the inverse of _plain
+def _noun(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_noun(each) for each in value)
     if not isinstance(value, dict):

@@ -39,7 +39,7 @@ def process_map(result: Result, words: Words, name: str) -> Map:
     """
     steps = result.tables["directly_follows"]
     nodes = _most_frequent(result.tables["activities"])
-    order = in_order(nodes["activity"], steps)
+    order = in_order(nodes["activity"].tolist(), steps)
     nodes = nodes.set_index("activity").loc[order].reset_index()
     shown = _worth_showing(steps[steps["source"].isin(order) & steps["target"].isin(order)], order)
     place = {activity: number for number, activity in enumerate(order)}
@@ -155,7 +155,7 @@ def _ends(
             continue
         known = frame[frame["activity"].isin(place)].sort_values(
             "cases", ascending=False, kind="stable").head(3)
-        arrows = [
+        arrows: list[tuple[int | None, int | None, str, float]] = [
             (None, place[activity], words.number(Figure(int(cases), "count")),
              float(cases / frame["cases"].max()))
             if key == "start" else

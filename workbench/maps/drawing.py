@@ -61,14 +61,18 @@ def em(text: str) -> float:
     >>> em("ab"), em("退回")
     (1.12, 2.0)
     """
-    return sum(1.0 if unicodedata.east_asian_width(each) in "WF" else 0.56 for each in text)
+    return sum(1.0 if _is_wide(each) else 0.56 for each in text)
+
+
+def _is_wide(letter: str) -> bool:
+    return unicodedata.east_asian_width(letter) in "WF"
 
 
 def fold(name: str, width: float = MOST_LETTERS) -> list[str]:
     """A name in at most two lines, broken at a space where there is one; the rest is dropped.
 
-    >>> fold("check the application for completeness")
-    ['check the', 'application for…']
+    >>> fold("check the application for completeness and for signatures")
+    ['check the application for', 'completeness and for…']
     """
     lines = [""]
     for piece in _pieces(name):
@@ -87,8 +91,7 @@ def _pieces(name: str) -> list[str]:
     """Where a line may break: after a space, and before and after each Chinese letter."""
     pieces = [""]
     for each in " ".join(name.split()):
-        wide = unicodedata.east_asian_width(each) in "WF"
-        if pieces[-1] and (wide or each == " " or unicodedata.east_asian_width(pieces[-1][-1]) in "WF"):
+        if pieces[-1] and (each == " " or _is_wide(each) or _is_wide(pieces[-1][-1])):
             pieces.append("")
         pieces[-1] += each
     return [part for piece in pieces for part in _cut_long(piece)]

@@ -6,6 +6,7 @@ become part of a program or a page here.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -64,7 +65,7 @@ def place(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Placed:
 def _dot(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
     lines = [
         "digraph map {",
-        'graph [rankdir=TB nodesep=0.28 ranksep=0.42 margin=0 splines=true]',
+        "graph [rankdir=TB nodesep=0.28 ranksep=0.42 margin=0 splines=true]",
         'node [shape=box fixedsize=true label=""]',
         "edge [arrowhead=none fontsize=11 fontname=Courier]",  # 6.6 px a letter, on every machine
     ]
@@ -143,6 +144,7 @@ def _backend() -> Any:
                 self._engine, str(_constants.PACKAGE_WASM_PATH))
             self._session = self._create_session()
 
+    atexit.register(_backend.cache_clear)  # while the library can still tidy up after itself
     try:
         return Cached(_cache_settings())
     except (OSError, AttributeError, wasmtime.WasmtimeError):
