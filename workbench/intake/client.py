@@ -47,9 +47,9 @@ def open_client(
     engagement, settings = load_engagement(folder)
     out = Path(out_dir) / folder.resolve().name
     reader = _Reader(engagement, settings, out, engine)
-    log, pilot_log = reader.logs()
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
+    log, pilot_log = reader.logs()
     problems = [*reader.problems, *_misfits(engagement, log, pilot_log, answers)]
     refuse_if_any(problems, engagement.language)
     return Client(
@@ -133,11 +133,11 @@ class _Reader:
                         said.log.ties, said.extraction_date, guess=said.log.guessed)
         before = self._events(first, wishes, said.log.file)
         after = None
-        if before and second:
+        if second:
+            like = replace(wishes, mapping=before.mapping, guess=False) if before else wishes
             cut = said.pilot.cut if said.pilot else None
-            shown = second.relative_to(said.folder).as_posix()
-            after = self._events(second, replace(wishes, mapping=before.mapping, guess=False,
-                                                 extraction_date=cut), shown)
+            after = self._events(second, replace(like, extraction_date=cut),
+                                 second.relative_to(said.folder).as_posix())
         refuse_if_any(self.problems, said.language)
         if before is None:
             raise AssertionError  # refused above

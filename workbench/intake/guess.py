@@ -25,7 +25,7 @@ _NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
         (_LIKELY, (r".*(编号|单据号|单号|流水号|实例id)|requestid|request_?id|sp_no|business_id|"
                   r"(process_)?instance_?(id|code)|serial_?number|ticket(_?(id|no|number))?|"
                   r"case[ _]?(no|nr|number|key)|order(_?(id|no|number))?|incident(_?id)?")),
-        (_MAYBE, r"number|.*[ _](id|no|number|key|code)"),
+        (_MAYBE, r"id|number|.*[ _](id|no|number|key|code)"),
     ),
     "activity": (
         (_SURE, r"concept:name|activity|activity[ _]?name|活动|活动名称|环节|环节名称"),
@@ -36,7 +36,7 @@ _NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "end": (
         (_SURE, (r"time:timestamp|(end|complete|completed|completion|finish|finished)"
                 r"([ _]?(time|timestamp|date|at))?|完成时间|结束时间")),
-        (_LIKELY, (r"处理时间|审批时间|操作时间|办理时间|办结时间|operate_?time|fdealtime|timestamp|"
+        (_LIKELY, (r"(处理|审批|操作|办理|办结)时间|operate_?time|fdealtime|timestamp|"
                   r"event[ _]?time")),
         (_MAYBE, r"time|date|datetime|时间|日期|sys_updated_at|.*updated(_?at)?"),
     ),
@@ -50,7 +50,7 @@ _NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     ),
     "resource": (
         (_SURE, r"org:resource|resource|处理人|办理人|经办人"),
-        (_LIKELY, (r"审批人|操作人|受理人|坐席|执行人|user(_?(id|name))?|agent|assignee|assigned_to|"
+        (_LIKELY, (r"(审批|操作|受理|执行)人|坐席|user(_?(id|name))?|agent|assignee|assigned_to|"
                   r"operator|employee|performer")),
     ),
     "unit": (
@@ -97,6 +97,9 @@ def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None) 
         if role in settled:
             continue
         candidates = [guess for guess in _candidates(role, cells) if guess.column not in used]
+        if not candidates and role == "end":  # its times are unreadable: that will be said
+            candidates = [Guess(name, _SURE) for name in map(str, cells.columns)
+                          if _by_name(role, name) == _SURE and name not in used]
         if candidates:
             found[role] = max(candidates, key=lambda guess: guess.confidence)
             used.add(found[role].column)

@@ -183,7 +183,7 @@ def _calendar(pieces: pa.Array, month: np.ndarray, day: np.ndarray, fits: np.nda
     second = _number(pieces, "second") + _number(pieces, "second2")
     twelve, hour = _twelve_hours(pieces, hour)
     valid = (fits & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60)
-             & (second < 60) & (year >= 1900) & (year < 2200))
+             & (second < 60) & (year >= 1900))
     months = (np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1
     starts = months.astype("datetime64[M]")
     length = ((starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")).astype(int)

@@ -1,0 +1,207 @@
+"""A client folder as a whole: logs joined, sheets and answers read, what does not fit refused."""
+
+import pytest
+
+from tests.intake.conftest import ENGAGEMENT, EVENTS
+from tests.intake.refusals import refused
+from workbench.engine import frame
+from workbench.errors import InputRefused, WrongUse
+from workbench.intake import check, open_client
+from workbench.intake.parameters import misspelt, refuse_misspelt_parameters
+
+LATER = """\
+Case,Step,Time
+c2,check,2026-04-03 09:00
+c2,pay,2026-04-03 10:00
+c3,check,2026-04-04 09:00
+"""
+UNITS = "Case,Step,Time,Region\nc1,check,2026-03-02 09:00,north\nc1,pay,2026-03-03 09:00,north\n"
+WITH_UNITS = ENGAGEMENT.replace("end: Time", "end: Time, unit: Region")
+
+
+def opened(place):
+    return open_client(place, place.parent / "out")
+
+
+def case_ids(log):
+    return frame(log.cases.order_by("case_id"))["case_id"].tolist()
+
+
+def codes(client):
+    return {problem.code for problem in client.problems}
+
+
+def test_a_client_has_its_log_and_its_place_for_results(folder):
+    client = opened(folder())
+    assert case_ids(client.log) == ["c1", "c2"]
+    assert client.pilot_log is None
+    assert (client.out.name, client.out.parent.name) == ("acme", "out")
+    assert {"target_default", "one_timestamp", "end_closes"} <= codes(client)
+
+
+def test_ids_that_recur_in_a_later_period_are_other_cases(folder):
+    client = opened(folder(pilot__events=LATER))
+    assert case_ids(client.pilot_log) == ["events:c1", "events:c2", "pilot/events:c2",
+                                          "pilot/events:c3"]
+    assert case_ids(client.log) == ["c1", "c2"]
+    assert "cases_apart" in codes(client)
+
+
+def test_a_case_continues_where_the_client_says_so_and_repeats_count_once(folder):
+    repeated = EVENTS.splitlines()[3] + "\n"
+    client = opened(folder(ENGAGEMENT.replace("log:", "log:\n  case_scope: client"),
+                           pilot__events=LATER + repeated))
+    assert case_ids(client.pilot_log) == ["c1", "c2", "c3"]
+    reading = client.pilot_log.readings[1]
+    assert (reading.rows_read, reading.rows_kept, reading.set_aside) == (
+        4, 3, {"repeats_dropped": 1})
+
+
+def test_files_of_the_same_period_hold_the_same_cases(folder):
+    client = opened(folder(pilot__events=EVENTS + "c2,extra,2026-03-03 11:00\n"))
+    assert case_ids(client.pilot_log) == ["c1", "c2"]
+    assert client.pilot_log.readings[1].set_aside == {"repeats_dropped": 4}
+
+
+def test_a_repeat_inside_one_file_stays(folder):
+    twice = EVENTS + EVENTS.splitlines()[1] + "\n"
+    client = opened(folder(ENGAGEMENT.replace("log:", "log:\n  case_scope: client"), twice,
+                           pilot__events=twice + LATER.splitlines()[1] + "\n"))
+    assert client.log.readings[0].rows_kept == 5
+    assert client.pilot_log.readings[1].set_aside == {"repeats_dropped": 5}
+
+
+def test_a_pilot_without_a_start_began_on_the_day_of_its_first_case(folder):
+    client = opened(folder(ENGAGEMENT.replace("zone: UTC", "zone: Asia/Shanghai")
+                           + "pilot: {horizon_hours: 24}\n", pilot__events=LATER))
+    assert client.engagement.pilot.start.isoformat() == "2026-04-03T00:00:00+08:00"
+
+
+def test_the_prepared_log_is_read_again_until_an_input_changes(folder):
+    place = folder()
+    first = opened(place)
+    again = opened(place)
+    assert (again.key, again.problems, again.log.readings) == (
+        first.key, first.problems, first.log.readings)
+    assert again.log.cut == first.log.cut
+    assert frame(again.log.cases).equals(frame(first.log.cases))
+    (place / "events.csv").write_text(EVENTS + "c3,check,2026-03-04 09:00\n", encoding="utf-8")
+    assert opened(place).key != first.key
+    assert case_ids(opened(place).log) == ["c1", "c2", "c3"]
+
+
+def test_a_cache_that_is_not_whole_is_made_anew(folder):
+    place = folder()
+    client = opened(place)
+    (client.out / ".prepared" / client.key / "log" / "cases.parquet").unlink()
+    assert case_ids(opened(place).log) == ["c1", "c2"]
+
+
+def test_sheets_are_read_with_headers_of_either_language(folder):
+    client = opened(folder(causes="编号,结果,原因\nC1,slow,too many signatures\n",
+                           team="Role,Member,RACI\nowner,Ann,A\n", risks="id,risk\n"))
+    assert client.sheets["causes"].loc[0, ["id", "effect", "cause", "parent"]].tolist() == [
+        "C1", "slow", "too many signatures", ""]
+    assert client.sheets["team"]["raci"].tolist() == ["A"]
+    assert "risks" not in client.sheets
+
+
+def test_a_column_that_no_sheet_has_is_named(folder):
+    client = opened(folder(causes="id,effect,couse\nC1,slow,x\n"))
+    (problem,) = [p for p in client.problems if p.code == "column_unknown"]
+    assert (problem.file, problem.line, problem.column) == ("causes.csv", 1, "couse")
+    assert problem.values == {"near": "cause"}
+
+
+def test_answers_are_one_row_per_respondent_and_item(folder):
+    client = opened(folder(survey_customers=(
+        "respondent,date,unit,comment,speed,tone\n"
+        "r1,2026-03-02,north,too slow,2,4\n"
+        "r2,2026-03-03,south,,5,\n"
+        "r1,2026-03-04,north,better,3,9\n"
+        ",2026-03-04,north,,3,3\n")))
+    answers = client.answers["customers"]
+    assert answers.rows[["respondent", "item", "value"]].to_numpy().tolist() == [
+        ["r2", "speed", 5.0], ["r1", "speed", 3.0], ["r1", "tone", 9.0]]
+    assert (answers.items, answers.scale) == (("speed", "tone"), (1.0, 10.0))
+    assert answers.comments["text"].tolist() == ["better"]
+    assert (answers.reading.rows_read, answers.reading.rows_kept, answers.reading.set_aside) == (
+        4, 2, {"survey_respondent_missing": 1, "survey_duplicate": 1})
+
+
+def test_answers_off_the_scale_are_left_out_and_said(folder):
+    client = opened(folder(ENGAGEMENT + "surveys: {customers: {scale: [1, 5]}}\n",
+                           survey_customers="respondent,speed\na,9\nb,4\nc,often\n"))
+    assert client.answers["customers"].rows["value"].tolist() == [4.0]
+    assert {"survey_off_scale", "survey_not_number"} <= codes(client)
+
+
+@pytest.mark.parametrize(("more", "code", "column"), [
+    ("pilot: {start: 2026-03-01, units: [nort]}", "unit_never_occurs", "pilot.units"),
+    ("targets: [{id: T, kpi: presence, activity: chek, from: 0.4, to: 0.2}]",
+     "target_activity_never_occurs", "targets.1.activity"),
+    ("targets: [{id: T, kpi: satisfaction, item: sped, from: 3, to: 4}]", "item_never_occurs",
+     "targets.1.item"),
+])
+def test_what_the_data_do_not_hold_is_refused_with_near_names(folder, more, code, column):
+    place = folder(WITH_UNITS + more + "\n", UNITS, survey_customers="respondent,speed\na,3\n")
+    assert refused(lambda: opened(place)) == {code: (None, column)}
+
+
+def test_units_without_a_column_for_them_are_refused(folder):
+    place = folder(ENGAGEMENT + "pilot: {start: 2026-03-01, units: [north]}\n")
+    assert refused(lambda: opened(place)) == {"unit_column_missing": (None, "log.mapping.unit")}
+
+
+def test_problems_of_all_files_are_said_at_once(folder):
+    place = folder(events="Case,Stage,Time\nc1,check,2026-03-02\n", causes="id,id\n1,2\n",
+                   survey_staff="respondent,mood\na,fine\n", pilot__events="")
+    with pytest.raises(InputRefused) as caught:
+        opened(place)
+    assert {(p.code, p.file) for p in caught.value.problems if p.level == "rejected"} == {
+        ("column_missing", "events.csv"), ("header_twice", "causes.csv"),
+        ("survey_no_items", "survey_staff.csv"), ("file_empty", "pilot/events.csv")}
+
+
+def test_an_empty_place_is_the_client_that_the_environment_names(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_CLIENT", str(folder()))
+    assert open_client("", tmp_path / "out").engagement.client == "Acme"
+
+
+def test_a_misspelt_parameter_of_papermill_is_refused(monkeypatch):
+    assert misspelt("# Parameters\nclient_dir = 'a'\nlanguage: str = 'en'\n") == []
+    assert misspelt("client_dri = 'a'") == []
+
+    class Shell:
+        user_ns = {"In": ["", "# Parameters\nclient_dri = 'a'\n"]}  # noqa: RUF012 - as IPython has it
+
+    class IPython:
+        get_ipython = Shell
+
+    monkeypatch.setitem(__import__("sys").modules, "IPython", IPython)
+    with pytest.raises(WrongUse, match="client_dri"):
+        refuse_misspelt_parameters()
+
+
+def test_checking_a_folder_counts_its_rows_and_says_the_worst(folder):
+    judged = check(folder())
+    assert (judged["outcome"], judged["rows_read"], judged["rows_kept"], judged["cases"]) == (
+        "accepted", 4, 4, 2)
+    judged = check(folder(events=EVENTS + ",pay,2026-03-03\n"))
+    assert (judged["outcome"], judged["set_aside"]) == ("repaired", {"case_id_missing": 1})
+
+
+def test_checking_a_refused_file_counts_no_rows(write):
+    judged = check(write("a,a\n1,2\n"))
+    assert (judged["outcome"], judged["rows_read"]) == ("rejected", 0)
+    (finding,) = judged["findings"]
+    assert (finding["line"], finding["column"], finding["code"]) == (1, "a", "header_twice")
+    assert finding["message_en"] != finding["message_zh"]
+
+
+def test_a_file_is_judged_as_what_it_is(write, folder):
+    assert check(write("respondent,speed\na,3\na,4\n"))["set_aside"] == {"survey_duplicate": 1}
+    assert check(folder() / "engagement.yaml")["outcome"] == "accepted"
+    assert check(write("client: [\n", "x.yaml"))["outcome"] == "rejected"
+    assert check(write("id,step,when\n1,a,2026-03-01\n1,b,2026-03-02\n"),
+                 mapping={"end": "when"})["cases"] == 1
