@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pandas
+import pandas as pd
 
 from workbench.model import Figure, Problem, Result, Statement
 
@@ -14,7 +14,7 @@ def diagnosis(odd: str = "Verify") -> Result:
     steps = ["Receive", odd, "Decide", "Approve second level", "Pay", "File"]
     zh = ["受理登记", odd, "审批决定", "二级审批", "付款", "归档"]
     names = zh if odd == "核验" else steps
-    activities = pandas.DataFrame({
+    activities = pd.DataFrame({
         "activity": names, "events": [400, 520, 400, 180, 330, 320],
         "cases": [400, 400, 396, 170, 330, 320], "self_loops": [0, 12, 0, 0, 0, 0],
         "repetitions": [0, 108, 4, 10, 0, 0], "rework_cases": [0, 102, 4, 9, 0, 0],
@@ -24,7 +24,7 @@ def diagnosis(odd: str = "Verify") -> Result:
     })
     flows = [(0, 1, 400, 2.4), (1, 2, 390, 9.1), (1, 1, 12, 0.5), (2, 3, 176, 31.5),
              (2, 1, 108, 4.4), (3, 4, 166, 5.2), (2, 4, 112, 3.9), (4, 5, 320, 1.2), (3, 2, 4, 8)]
-    follows = pandas.DataFrame(
+    follows = pd.DataFrame(
         [(names[a], names[b], n, n, hours) for a, b, n, hours in flows],
         columns=["source", "target", "events", "cases", "median_hours"])
     weeks = [date(2025, 1, 6) + timedelta(weeks=turn) for turn in range(26)]
@@ -51,33 +51,33 @@ def diagnosis(odd: str = "Verify") -> Result:
         },
         tables={
             "activities": activities, "directly_follows": follows,
-            "start_activities": pandas.DataFrame({"activity": names[:1], "cases": [400]}),
-            "end_activities": pandas.DataFrame({"activity": [names[5], names[4]],
+            "start_activities": pd.DataFrame({"activity": names[:1], "cases": [400]}),
+            "end_activities": pd.DataFrame({"activity": [names[5], names[4]],
                                                 "cases": [320, 10]}),
             "time_split": activities[["activity"]].assign(
                 processing_hours=[80.0, 364, 200, 45, 33, 16],
                 waiting_hours=[0.0, 1248, 3640, 5670, 1650, 384]),
-            "throughput_histogram": pandas.DataFrame({
+            "throughput_histogram": pd.DataFrame({
                 "low_hours": [float(8 * turn) for turn in range(14)],
                 "high_hours": [float(8 * turn + 8) for turn in range(14)],
                 "cases": [12, 48, 66, 70, 54, 40, 33, 25, 18, 14, 9, 6, 3, 2]}),
-            "throughput_marks": pandas.DataFrame({
+            "throughput_marks": pd.DataFrame({
                 "mark": ["promise", "median", "p90"], "hours": [24.0, 51.3, 88.0]}),
-            "weekly_load": pandas.DataFrame({
+            "weekly_load": pd.DataFrame({
                 "week": weeks, "arrivals": [150 + 7 * (turn % 5) for turn in range(26)],
                 "closed": [140 + 9 * (turn % 4) for turn in range(26)],
                 "open": [60 + 3 * turn for turn in range(26)]}),
-            "variants": pandas.DataFrame({
+            "variants": pd.DataFrame({
                 "rank": [1, 2, 3],
                 "activities": [
                     _path(names[:3] + names[4:]), _path(names), _path(names[:2] * 3 + names[2:])],
                 "cases": [180, 120, 44], "share": [0.45, 0.3, 0.11],
                 "cumulative_share": [0.45, 0.75, 0.86]}),
-            "satisfaction": pandas.DataFrame({
+            "satisfaction": pd.DataFrame({
                 "item": ["speed", odd, "outcome"], "n": [120, 118, 119],
                 "mean_score": [2.8, 3.6, 3.9], "low_score": [2.6, 3.4, 3.7],
                 "high_score": [3.0, 3.8, 4.1], "top_share": [0.31, 0.52, 0.6]}),
-            "issues": pandas.DataFrame({
+            "issues": pd.DataFrame({
                 "id": ["I1", "I2", "I3"], "kind": ["waiting", "rework", "late"],
                 "activity": [names[3], odd, ""], "hours": [5670.0, 1240.0, 300.0],
                 "low": [5200.0, 1100.0, 220.0], "high": [6100.0, 1390.0, 410.0],
@@ -104,9 +104,9 @@ def evaluation(odd: str = "T1") -> Result:
                  f"goal_{odd}": Figure(40.0, "hours")},
         statements={"first_page": (Statement("document.footer"),)},
         tables={
-            f"weekly_{odd}": pandas.DataFrame(
+            f"weekly_{odd}": pd.DataFrame(
                 rows, columns=["period", "arm", "value", "low", "high", "n"]),
-            "verdicts": pandas.DataFrame({
+            "verdicts": pd.DataFrame({
                 "target_id": [odd, "T2", "T3", "G1"],
                 "kpi": ["throughput", "on_time", "satisfaction", "presence"],
                 "effect": [-0.27, 0.031, 0.4, 0.002], "low": [-0.33, -0.006, 0.1, -0.004],
@@ -115,7 +115,7 @@ def evaluation(odd: str = "T1") -> Result:
                 "outcome": ["reached", "cannot_tell", "cannot_tell", "reached"],
                 "indicative": [False, False, False, False],
                 "weeks_needed": [None, 5, 9, None]}),
-            "feedback": pandas.DataFrame({
+            "feedback": pd.DataFrame({
                 "theme": ["training", "training", "system", odd],
                 "audience": ["staff", "customers", "staff", "customers"],
                 "statements": [7, 2, 4, 3]}),
