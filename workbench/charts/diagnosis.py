@@ -132,12 +132,16 @@ def satisfaction(result: Result, words: Words, name: str) -> Drawn:
 
 
 def issues_pareto(result: Result, words: Words, _name: str) -> Drawn:
-    """Issues by what they cost: `id`, `activity`, `hours`, `low`, `high` (hours a month)."""
-    frame = result.tables["issues"].copy()
+    """Issues by what they cost: `id`, `activity`, `hours`, `low`, `high` (hours a month).
+
+    An issue that `overlaps` all others (being late) has no bar: its hours lie within theirs.
+    """
+    frame = result.tables["issues"]
+    frame = frame[frame["overlaps"] != "all"].copy() if "overlaps" in frame else frame.copy()
     kinds = frame["kind"] if "kind" in frame.columns else [""] * len(frame)
     frame["issue"] = [
         words.text("chart.issue", id=each, activity=str(activity or ""),
-                   kind=words.name("document.value.kind", kind))
+                   kind=words.name("term.kind", kind))
         for each, activity, kind in zip(frame["id"], frame["activity"], kinds, strict=True)]
     frame["told"] = [words.number(Figure(each, "effort")) for each in frame["hours"]]
     drawn = base(frame, rows_high(len(frame))).encode(

@@ -17,7 +17,7 @@ FEWEST_CASES = 30
 MOST_LEVELS = 20
 CONTROLS = ("stratum", "unit", "week")
 
-COLUMNS = ("factor", "level", "effect_hours", "low_hours", "high_hours", "p", "stands", "n",
+COLUMNS = ("factor", "group", "effect_hours", "low_hours", "high_hours", "p", "stands", "n",
            "clusters", "cluster", "adjusted")
 
 
@@ -29,7 +29,7 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
     Benjamini-Hochberg over all rows.
 
     Returns:
-        factor (steps, unit, stratum), level, effect_hours, low_hours, high_hours, p, stands, n,
+        factor (steps, unit, stratum), group, effect_hours, low_hours, high_hours, p, stands, n,
         clusters, cluster (what they are), adjusted (names of the controls, joined by _).
     """
     import pandas as pd
@@ -38,10 +38,10 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
     tried += _levels(baseline)
     kept = {id(each) for each in significant(slope for _, _, slope in tried)}
     return pd.DataFrame(
-        [{"factor": factor, "level": level, "effect_hours": slope.hours, "low_hours": slope.low,
+        [{"factor": factor, "group": group, "effect_hours": slope.hours, "low_hours": slope.low,
           "high_hours": slope.high, "p": slope.p, "stands": id(slope) in kept, "n": slope.n,
           "clusters": slope.clusters, "cluster": slope.cluster,
-          "adjusted": "_".join(slope.adjusted)} for factor, level, slope in tried],
+          "adjusted": "_".join(slope.adjusted)} for factor, group, slope in tried],
         columns=list(COLUMNS))
 
 

@@ -112,7 +112,7 @@ def _load(load: pd.DataFrame) -> dict[str, Figure]:
 
     busiest = load["arrivals"].astype(int).argmax()
     made = {
-        "arrivals": Figure(float(load["arrivals"].mean()), "count", n=len(load),
+        "arrivals": Figure(round(float(load["arrivals"].mean()), 1), "count", n=len(load),
                            source="weekly_load.arrivals"),
         "peak_arrivals": Figure(int(load["arrivals"].max()), "count",
                                 source="weekly_load.arrivals"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
-from workbench.model import Client, Figure, Statement
+from workbench.model import Client, Figure, Reading, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +19,9 @@ def readings(client: Client) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = [*client.log.readings, *(answers.reading for answers in client.answers.values())]
     return pd.DataFrame(
         [{"file": each.file, "rows_read": each.rows_read, "rows_kept": each.rows_kept,
-          "set_aside_rows": each.rows_read - each.rows_kept} for each in files],
+          "set_aside_rows": each.rows_read - each.rows_kept} for each in _files(client)],
         columns=["file", "rows_read", "rows_kept", "set_aside_rows"])
 
 
@@ -30,11 +29,16 @@ def set_aside(client: Client) -> pd.DataFrame:
     """Why rows were set aside: file, reason, rows."""
     import pandas as pd
 
-    files = [*client.log.readings, *(answers.reading for answers in client.answers.values())]
     return pd.DataFrame(
         [{"file": each.file, "reason": reason, "rows": rows}
-         for each in files for reason, rows in sorted(each.set_aside.items())],
+         for each in _files(client) for reason, rows in sorted(each.set_aside.items())],
         columns=["file", "reason", "rows"])
+
+
+def _files(client: Client) -> list[Reading]:
+    """What was read for the baseline; the pilot's files are the pilot evaluation's business."""
+    answers = [each.reading for name, each in client.answers.items() if "/" not in name]
+    return [*client.log.readings, *answers]
 
 
 def coverage(baseline: Baseline) -> pd.DataFrame:

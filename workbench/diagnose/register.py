@@ -93,7 +93,7 @@ def _looks(found: Found) -> list[tuple[str, str, str, str]]:
         return [("throughput", "by", "all", column) for column in ("late_share", "median_hours")]
     looks = []
     if found.slope is not None:
-        looks.append(("associations", "level", found.issue.activity, "effect_hours"))
+        looks.append(("associations", "group", found.issue.activity, "effect_hours"))
     for activity in found.activities:
         if found.issue.kind in {"rework", "self_loop"}:
             looks.append(("activities", "activity", activity, "rework_rate"))

@@ -80,7 +80,7 @@ def _drawn(
     wanted = [name for name in ("step", "role", "value", "control_point", "accountable")
               if name in drawn]
     seen = tables["activities"].set_index("activity")
-    steps = drawn[wanted].copy()
+    steps = drawn[wanted].rename(columns={"value": "value_added"})
     steps["cases"] = steps["step"].map(seen["cases"]).fillna(0).astype(int)
     if base.timed:
         per_case = tables["time_split"].set_index("activity")["processing_hours"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.effect.proportions import wilson
@@ -43,27 +44,33 @@ def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
     return _summary(answers, ["item", by], list(answers.items))
 
 
-def quotes(answers: Answers, most: int = 6) -> pd.DataFrame:
-    """Comments to quote: the longest per unit first, so that no unit speaks for all.
+def quotes(answers: Answers, most: int = 8) -> pd.DataFrame:
+    """Comments to quote: what most people said in the same words first, then the longest.
+
+    Comments from a unit with fewer than five respondents are left out.
 
     Returns:
-        unit, date, text; no comment from a group of fewer than five respondents.
+        text, n (how many said exactly that).
 
-    >>> quotes(of_scores({"speed": [1, 4, 5]}))["text"].tolist()
-    []
+    >>> quotes(of_scores({"speed": [1, 4, 5, 5, 5]}, said=["slow", "slow", "too many forms"]))[
+    ...     ["text", "n"]].values.tolist()
+    [['slow', 2], ['too many forms', 1]]
+    >>> quotes(of_scores({"speed": [1, 4, 5]}, said=["slow"])).empty
+    True
     """
     comments = answers.comments
-    sizes = answers.rows.groupby("unit", dropna=False)["respondent"].nunique()
-    large = set(sizes[sizes >= FEWEST_ANSWERS].index.fillna(""))
-    told = comments[comments["unit"].fillna("").isin(large) & comments["text"].notna()]
-    told = told.assign(length=told["text"].str.len()).sort_values(
-        ["length", "text"], ascending=[False, True], kind="stable")
-    told = told.assign(turn=told.groupby("unit", dropna=False).cumcount())
-    chosen = told.sort_values(["turn", "length", "text"], ascending=[True, False, True])
-    return chosen[["unit", "date", "text"]].head(most).reset_index(drop=True)
+    sizes = answers.rows.groupby(answers.rows["unit"].fillna(""))["respondent"].nunique()
+    large = set(sizes[sizes >= FEWEST_ANSWERS].index)
+    told = comments.loc[comments["unit"].fillna("").isin(large) & comments["text"].notna(), "text"]
+    counted = told.astype(str).value_counts().rename_axis("text").rename("n").reset_index()
+    counted = counted.assign(length=counted["text"].str.len()).sort_values(
+        ["n", "length", "text"], ascending=[False, False, True], kind="stable")
+    return counted[["text", "n"]].head(most).reset_index(drop=True)
 
 
-def of_scores(scores: dict[str, list[float]], unit: str = "") -> Answers:
+def of_scores(
+    scores: dict[str, list[float]], unit: str = "", said: Sequence[str] = ()
+) -> Answers:
     """Answers typed as numbers, for examples and tests.
 
     >>> of_scores({"speed": [1, 5]}).rows["value"].tolist()
@@ -77,7 +84,9 @@ def of_scores(scores: dict[str, list[float]], unit: str = "") -> Answers:
         [{"respondent": f"P{n}", "date": None, "unit": unit, "role": "", "case_id": None,
           "item": item, "value": float(value)}
          for item, values in scores.items() for n, value in enumerate(values)])
-    comments = pd.DataFrame(columns=["respondent", "unit", "date", "text"])
+    comments = pd.DataFrame(
+        [{"respondent": f"P{n}", "unit": unit, "date": None, "text": text}
+         for n, text in enumerate(said)], columns=["respondent", "unit", "date", "text"])
     return Answers(rows, comments, tuple(scores), (1.0, 5.0), Reading("", len(rows), len(rows)))
 
 
