@@ -29,7 +29,9 @@ run: $(READY)  ## all stages on the first sample client, both languages; ends wi
 	@$(BIN)/python -m workbench run "$(dir $(FIRST_CLIENT))" --language both
 
 test: $(READY)  ## every test, the doctests, and the notebooks from top to bottom
-	@$(BIN)/python -m pytest -n auto --nbval-lax tests workbench notebooks
+	@home="$$(mktemp -d)"; \
+	WORKBENCH_HOME="$$home" $(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax tests workbench notebooks; \
+	status=$$?; rm -rf "$$home"; exit $$status
 
 lint: $(READY)  ## ruff and mypy
 	@$(BIN)/python -m ruff check .
