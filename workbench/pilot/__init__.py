@@ -25,7 +25,8 @@ def evaluate(client: Client) -> Result:
     """The pilot evaluation of a client: a verdict per target, and what stands beside it.
 
     Figures by target: `effect_<id>`, `before_<id>`, `after_<id>`, `target_<id>`, `goal_<id>`,
-    `probability_<id>`, `weeks_<id>`, `naive_<id>`. Tables: `verdicts`, `kpi_series`, `levels`,
+    `probability_<id>`, `weeks_<id>`, `naive_<id>`. Tables: `verdicts`, `kpi_series`,
+    `levels_hours` (and `_share`, `_score`),
     `weekly_<id>`, `surveys`, `feedback`, `quotes`, `adjustments`, `environment`. Statements:
     `first_page` (five sentences), `target_<id>`, `frozen`, `method`, `caveats`. Without a pilot
     log the result says so and holds nothing else but what people wrote.
@@ -45,7 +46,7 @@ def evaluate(client: Client) -> Result:
     if worth is not None:
         figures |= {"benefit_hours": worth.hours, "benefit_money": worth.money}
     tables: dict[str, pd.DataFrame] = {
-        "verdicts": tracking.verdicts(found), "levels": tracking.levels(found),
+        "verdicts": tracking.verdicts(found), **tracking.levels(found),
         "kpi_series": tracking.series(plan, joint_answers(client)), **base.tables,
     }
     drawn = {f"weekly_{each.target.id}": tracking.weeks(each) for each in found}

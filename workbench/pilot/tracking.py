@@ -84,31 +84,33 @@ def weeks(each: Judged) -> pd.DataFrame | None:
                      "low": None, "high": None, "n": week["n_comparison"]})
     if not rows:
         return None
-    table = pd.DataFrame(rows).astype({"value": "float64", "low": "float64", "high": "float64"})
+    numbers = ["value", "low", "high"]
+    table = pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64"))
+    if each.kind == "rate":  # the adjusted mix and the noise may reach beyond what a share can be
+        table[numbers] = table[numbers].clip(0, 1)
     return table.sort_values(["arm", "period"], ascending=[False, True], ignore_index=True)
 
 
-def levels(judged: Iterable[Judged]) -> pd.DataFrame:
+def levels(judged: Iterable[Judged]) -> dict[str, pd.DataFrame]:
     """Level by target, arm and period, as it stands beside the verdict and never decides it.
 
-    Columns: target_id, kpi, arm, period, n, open_share, then for durations median_hours,
-    median_low_hours, median_high_hours, p90_hours, p90_low_hours, p90_high_hours, for shares
-    value_share, for scores value_score.
+    `levels_hours`: target_id, kpi, arm, period, n, open_share, median_hours, median_low_hours,
+    median_high_hours, p90_hours, p90_low_hours, p90_high_hours. `levels_share` and
+    `levels_score`: target_id, kpi, arm, period, n, value_share or value_score. Without rows a
+    table is left out.
     """
     import pandas as pd
 
-    rows = [_level(each, row) for each in judged for row in each.details.get("levels", ())]
-    columns = ["target_id", "kpi", "arm", "period", "n", "open_share", "median_hours",
-               "median_low_hours", "median_high_hours", "p90_hours", "p90_low_hours",
-               "p90_high_hours", "value_share", "value_score"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.astype(dict.fromkeys(columns[5:], "float64"))
+    rows: dict[str, list[dict[str, Any]]] = {"hours": [], "share": [], "score": []}
+    for each in judged:
+        rows[each.unit] += [_level(each, row) for row in each.details.get("levels", ())]
+    return {f"levels_{unit}": pd.DataFrame(found) for unit, found in rows.items() if found}
 
 
 def _level(each: Judged, row: dict[str, Any]) -> dict[str, Any]:
     found = {"target_id": each.target.id, "kpi": each.target.kpi,
-             **{name: row[name] for name in ("arm", "period", "n", "open_share")}}
-    if each.kind == "throughput":
-        return found | {f"{name}_hours": row[name] for name in (
-            "median", "median_low", "median_high", "p90", "p90_low", "p90_high")}
-    return found | {"value_share" if each.kind == "rate" else "value_score": row["mean"]}
+             **{name: row[name] for name in ("arm", "period", "n")}}
+    if each.kind != "throughput":
+        return found | {f"value_{each.unit}": row["mean"]}
+    return found | {"open_share": row["open_share"]} | {f"{name}_hours": row[name] for name in (
+        "median", "median_low", "median_high", "p90", "p90_low", "p90_high")}
