@@ -201,6 +201,12 @@ def test_closed_is_unknown_without_end_activities():
     assert frame(sample.log("c1: a").cases)["closed"].isna().all()
 
 
+def test_withdrawn_activities_alone_do_not_say_which_cases_are_closed():
+    found = frame(sample.log("c1: a; c2: gone", withdrawn_activities=["gone"]).cases)
+    assert found["closed"].isna().all()
+    assert found["withdrawn"].tolist() == [False, True]
+
+
 def test_a_case_is_closed_by_its_last_activity_only():
     log = sample.log("c1: a done; c2: done a", end_activities=["done"])
     assert frame(log.cases)["closed"].tolist() == [True, False]

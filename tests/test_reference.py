@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SHARED
 from workbench import metrics
 from workbench.engine import frame
-from workbench.intake.log import read_log
+from workbench.intake import read_log
 
 pytestmark = pytest.mark.real_logs
 
@@ -194,3 +194,11 @@ def test_ties_are_those_that_plain_pandas_finds(name):
     assert tied.sum() == reference(name)["plain"]["adjacent_pairs_with_equal_timestamp"]
     found = metrics.time.log_summary(log).iloc[0]["cases_with_ties"]
     assert found == events[tied]["case"].nunique()
+
+
+def test_two_orders_of_the_rows_of_one_day_give_the_same_tables():
+    one, other = (metrics.tables(read_log(SHARED / "bad_inputs" / f"ev_ties_p2_{letter}.csv"))
+                  for letter in "ab")
+    assert one["log_summary"]["cases_with_ties"].tolist() == [30]
+    for name, table in one.items():
+        assert table.to_csv() == other[name].to_csv(), name

@@ -44,6 +44,12 @@ def test_utilisation_leaves_nights_out_and_counts_overlap_once():
     assert row["utilisation"] == pytest.approx(4.5 / (3 + 4))
 
 
+def test_work_within_longer_work_adds_nothing():
+    text = "c1: a@x|0-5; c2: a@x|1-2; c3: a@x|3-6"
+    row = metrics.resources.resources(sample.log(text), reveal=True).iloc[0]
+    assert row["busy_hours"] == 6
+
+
 def test_days_are_those_of_the_logs_zone():
     # 09:00 UTC is the evening in Auckland: six hours later is the next day there
     text = "c1: a@x|0-1 a@x|6-7"

@@ -96,7 +96,8 @@ def summary(log: EventLog) -> pd.DataFrame:
     events = log.events.aggregate(
         events=log.events.count(),
         rework_events=again.sum(),
-        rework_processing_hours=total_hours(again.ifelse(log.events.processing_hours, None)),
+        rework_processing_hours=total_hours(again.ifelse(log.events.processing_hours, 0.0))
+        if log.has("start") else ibis.null("float64"),
         self_loop_cases=log.events.case.nunique(where=log.events.self_loop),
     )
     cases = log.cases.aggregate(cases=log.cases.count(), rework_cases=log.cases.rework.sum())
