@@ -19,10 +19,11 @@ _FOLDER = Path(__file__).resolve().parent / "sheets"
 _NAME = re.compile(r"\$\{?\w+\}?")
 _CODE = re.compile(r"[\s;,.()<>=%A-Za-z0-9_:+/-]*")
 """A cell of names and codes only; anything else is free text."""
-_SPOKEN = frozenset({"statement", "comment", "note", "response", "suggestion"})
-_WRITTEN = frozenset({
+SPOKEN = frozenset({"statement", "comment", "note", "response", "suggestion"})
+WRITTEN = frozenset({
     "cause", "effect", "change", "expected", "risk", "countermeasure", "reason", "rule", "contents",
 })
+MARKED = SPOKEN | WRITTEN
 """Free texts say that they are synthetic: what people said before, what they wrote after."""
 
 
@@ -54,9 +55,9 @@ class Clerk:
         if self.renamed:
             return f"{self.labels.other['neutral']}{next(numbers)}"
         mark = self.labels.other["mark"]
-        if field in _SPOKEN:
+        if field in SPOKEN:
             return mark + self.text(cell)
-        return self.text(cell) + (mark if field in _WRITTEN else "")
+        return self.text(cell) + (mark if field in WRITTEN else "")
 
 
 def write_sheets(folder: Path, scenario: Scenario, labels: Labels) -> None:
