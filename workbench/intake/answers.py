@@ -14,6 +14,7 @@ from workbench.intake.times import Column, read_times
 from workbench.model import Answers, Level, Problem, Reading
 
 _SCALES = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
+_FEW = 5  # groups with fewer respondents are not shown on their own
 
 
 def read_answers(path: Path, shown: str = "", scale: tuple[float, float] | None = None,
@@ -71,6 +72,7 @@ class _Survey:
         lines = self.table.lines[keep]
         people = pd.DataFrame({name: self._text(name)[keep] for name in SURVEY})
         people["date"] = self._dates(people["date"], lines, zone)
+        self._small_groups(people)
         numbers = {name: self._numbers(cells[name].str.strip(), name, lines)
                    for name in self.others if self._is_item(cells[name].str.strip(), name)}
         if not numbers:
@@ -120,6 +122,15 @@ class _Survey:
             self._note("warning", "time_unreadable", read.unreadable, lines, column.name,
                        example=listed(texts[read.unreadable]))
         return read.moments
+
+    def _small_groups(self, people: pd.DataFrame) -> None:
+        """Few respondents of a unit could be recognised by their answers."""
+        sizes = people[people["unit"] != ""].groupby("unit")["respondent"].nunique()
+        small = sizes[sizes < _FEW]
+        if len(small):
+            self.problems.append(Problem(
+                "warning", "survey_small_group", self.table.file, 1, self.found["unit"],
+                len(small), {"units": listed(small.index, 5)}))
 
     def _is_item(self, texts: pd.Series, name: str) -> bool:
         filled = texts[texts != ""]

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.intake.findings import listed
+from workbench.intake.findings import PERSONAL, listed
 from workbench.model import Level, Problem
 
 MARKUP = r"<[A-Za-z/!]|javascript:"
@@ -81,7 +81,7 @@ class DamagedIds:
         zeroed = ids.str.fullmatch(r"\d{15}0+").to_numpy(dtype=bool)
         if ids[zeroed].nunique() >= 2 and zeroed.sum() > 0.5 * long.sum():
             yield events.problem("rejected", "ids_damaged", zeroed, "case_id",
-                                 examples=listed(ids[zeroed]))
+                                 examples=", ".join(ids[zeroed].unique()[:3]))
 
 
 class NumericIds:
@@ -196,15 +196,15 @@ class PollutedLabels:
 class PersonalData:
     """A label or id that holds an identity number, a telephone number or a mail address."""
 
-    pattern: ClassVar[str] = (
-        r"(?:^|\D)\d{17}[\dXx](?:\D|$)|(?:^|\D)1[3-9]\d{9}(?:\D|$)|[\w.+-]+@[\w-]+\.[\w.-]+"
-    )
+    mail: ClassVar[str] = PERSONAL.pattern.rpartition("|")[2]  # a long number may be a case id
 
     def find(self, events: Events) -> Iterator[Problem]:
         """Yield a warning per role in which personal data stands; the data is not repeated."""
         for role in ("activity", "case_id"):
-            pattern = self.pattern if role == "activity" else self.pattern.rpartition("|")[2]
-            hit = events.typed[role].str.contains(pattern, regex=True).to_numpy(dtype=bool)
+            names = pd.Series(events.typed[role].unique(), dtype="str")
+            pattern = PERSONAL.pattern if role == "activity" else self.mail
+            found = names[[re.search(pattern, name) is not None for name in names]]
+            hit = events.typed[role].isin(found).to_numpy(dtype=bool)
             if hit.any():
                 yield events.problem("warning", "personal_data", hit, role)
 
@@ -267,7 +267,7 @@ class TimeTravel:
             rows = (typed["case_id"].isin(cases) & typed["activity"].isin(odd)
                     & typed["end"].isin(first.loc[cases, "end"])).to_numpy(dtype=bool)
             yield events.problem("warning", "time_travel", rows, "end", len(cases),
-                                 activity=", ".join(odd), other=usual, case=cases[0])
+                                 activity=", ".join(odd), other=usual, case=listed(cases[:1]))
 
 
 class ArtificialActivities:

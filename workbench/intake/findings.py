@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import NoReturn
@@ -9,6 +10,10 @@ from typing import NoReturn
 from workbench import words
 from workbench.errors import InputRefused
 from workbench.model import Language, Problem
+
+PERSONAL = re.compile(
+    r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])|(?<!\d)1[3-9]\d{9}(?!\d)|[\w.+-]+@[\w-]+\.[\w.-]+")
+"""What looks like an identity number, a telephone number or a mail address."""
 
 
 def refuse(problems: Iterable[Problem], first: Language = "zh") -> NoReturn:
@@ -32,6 +37,15 @@ def refuse_if_any(problems: Iterable[Problem], first: Language = "zh") -> None:
         refuse(found, first)
 
 
+def masked(text: str) -> str:
+    """A text of the client without what looks like personal data, fit for a message.
+
+    >>> masked("Call 13800138000 or who@example.com")
+    'Call *** or ***'
+    """
+    return PERSONAL.sub("***", text)
+
+
 def near(word: str, known: Sequence[str], most: int = 3) -> str:
     """The known words that look most like a word, as one text; all of a short list otherwise.
 
@@ -41,7 +55,7 @@ def near(word: str, known: Sequence[str], most: int = 3) -> str:
     folded = {name.casefold(): name for name in known}
     close = get_close_matches(word.casefold(), list(folded), most, 0.6)
     shown = [folded[name] for name in close] or list(known)[:12]
-    return ", ".join(shown) if shown else "–"
+    return ", ".join(map(masked, shown)) if shown else "–"
 
 
 def listed(values: Iterable[object], most: int = 3) -> str:
@@ -50,5 +64,5 @@ def listed(values: Iterable[object], most: int = 3) -> str:
     >>> listed(["b", "a", "b", "c", "d"])
     'b, a, c, …'
     """
-    different = list(dict.fromkeys(str(value)[:80] for value in values))
+    different = list(dict.fromkeys(masked(str(value))[:80] for value in values))
     return ", ".join(different[:most]) + (", …" if len(different) > most else "")

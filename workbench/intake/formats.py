@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.intake.encodings import decode
 from workbench.intake.findings import listed, refuse
@@ -62,9 +63,12 @@ class TextTable:
     sha256: str
 
 
-class _Record(NamedTuple):
-    line: int
-    fields: list[str]
+class _Records(NamedTuple):
+    """Records and the first physical line of each; the lines of those with unreadable quotes."""
+
+    lines: list[int]
+    fields: list[list[str]]
+    broken: list[int]
 
 
 def read_table(path: Path, shown: str = "", *, may_be_bare: bool = False) -> TextTable:
@@ -124,47 +128,54 @@ def _unpack(data: bytes, file: str) -> bytes:
 
 def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],
            sha256: str) -> TextTable:
-    records, broken = _records(text, _delimiter(text), file)
-    if not records:
+    records = _records(text, _delimiter(text), file)
+    if not records.fields:
         refuse([Problem("rejected", "file_empty", file)])
-    header = _header(records[0], file)
-    rows = records[1:]
-    kept = [row for row in rows if len(row.fields) == len(header)]
-    ragged = [row for row in rows if len(row.fields) != len(header)]
-    problems = [*remarks, *_set_aside_problems(ragged, broken, len(header), file)]
-    columns = zip(*(row.fields for row in kept), strict=True) if kept else ([] for _ in header)
-    cells = pd.DataFrame({name: pd.Series(list(column), dtype="str")
-                          for name, column in zip(header, columns, strict=True)})
-    lines = np.array([row.line for row in kept], dtype=np.int64)
+    header = _header(records.fields[0], records.lines[0], file)
+    rows, lines = records.fields[1:], records.lines[1:]
+    ragged = [place for place, fields in enumerate(rows) if len(fields) != len(header)]
+    problems = [*remarks, *_ragged(ragged, rows, lines, len(header), file),
+                *_misquoted(records.broken, file)]
+    for place in reversed(ragged):
+        del rows[place], lines[place]
+    cells = _cells(header, rows)
+    numbers = np.array(lines, dtype=np.int64)
     if "\x00" in text:
-        problems += _remove_nul(cells, lines, file)
-    problems += _line_breaks(kept, text, file)
-    aside = {"ragged_row": len(ragged), "quote_misplaced": len(broken)}
-    return TextTable(file, cells, lines, len(rows) + len(broken),
+        problems += _remove_nul(cells, numbers, file)
+    problems += _line_breaks(rows, lines, text, file)
+    aside = {"ragged_row": len(ragged), "quote_misplaced": len(records.broken)}
+    return TextTable(file, cells, numbers, len(rows) + sum(aside.values()),
                      {reason: n for reason, n in aside.items() if n}, tuple(problems),
                      encoding, sha256)
 
 
-def _records(text: str, delimiter: str, file: str) -> tuple[list[_Record], list[int]]:
-    """Every record with its first line; the lines of records whose quotes cannot be read."""
+def _cells(header: list[str], rows: list[list[str]]) -> pd.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    cells: pd.DataFrame = pa.table(arrays, names=header).to_pandas().astype("str")
+    return cells
+
+
+def _records(text: str, delimiter: str, file: str) -> _Records:
+    """Every record with its first line. Blank lines are no records."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[_Record] = []
-    broken: list[int] = []
+    records = _Records([], [], [])
     line = 1
     while True:
         try:
-            fields = next(reader)
-        except StopIteration:
-            return records, broken
+            for fields in reader:
+                if fields:
+                    records.lines.append(line)
+                    records.fields.append(fields)
+                line = reader.line_num + 1
         except csv.Error:
-            if reader.line_num > line or not records:
+            if reader.line_num > line or not records.fields:
                 refuse([Problem("rejected", "quote_unclosed", file,
                                 _quote_line(text, line, reader.line_num))])
-            broken.append(line)
+            records.broken.append(line)
+            line = reader.line_num + 1
         else:
-            if fields:
-                records.append(_Record(line, fields))
-        line = reader.line_num + 1
+            return records
 
 
 def _quote_line(text: str, first: int, last: int) -> int:
@@ -189,27 +200,30 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
     return (widths.count(widths[0]) / len(widths), widths[0])
 
 
-def _header(record: _Record, file: str) -> list[str]:
+def _header(fields: list[str], line: int, file: str) -> list[str]:
     names = [field.replace("\x00", "").strip() or f"#{place}"
-             for place, field in enumerate(record.fields, 1)]
+             for place, field in enumerate(fields, 1)]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        refuse(Problem("rejected", "header_twice", file, record.line, name) for name in twice)
+        refuse(Problem("rejected", "header_twice", file, line, name) for name in twice)
     return names
 
 
-def _set_aside_problems(ragged: list[_Record], broken: list[int], width: int,
-                        file: str) -> list[Problem]:
-    problems = []
-    if ragged:
-        found = {"fields": len(ragged[0].fields), "expected": width,
-                 "lines": listed((row.line for row in ragged), 5)}
-        problems.append(Problem("repaired", "ragged_row", file, ragged[0].line,
-                                count=len(ragged), values=found))
-    if broken:
-        problems.append(Problem("repaired", "quote_misplaced", file, broken[0],
-                                count=len(broken), values={"lines": listed(broken, 5)}))
-    return problems
+def _ragged(ragged: list[int], rows: list[list[str]], lines: list[int], width: int,
+            file: str) -> list[Problem]:
+    if not ragged:
+        return []
+    found = {"fields": len(rows[ragged[0]]), "expected": width,
+             "lines": listed((lines[place] for place in ragged), 5)}
+    return [Problem("repaired", "ragged_row", file, lines[ragged[0]], count=len(ragged),
+                    values=found)]
+
+
+def _misquoted(broken: list[int], file: str) -> list[Problem]:
+    if not broken:
+        return []
+    return [Problem("repaired", "quote_misplaced", file, broken[0], count=len(broken),
+                    values={"lines": listed(broken, 5)})]
 
 
 def _remove_nul(cells: pd.DataFrame, lines: np.ndarray, file: str) -> list[Problem]:
@@ -223,10 +237,11 @@ def _remove_nul(cells: pd.DataFrame, lines: np.ndarray, file: str) -> list[Probl
     return problems
 
 
-def _line_breaks(kept: list[_Record], text: str, file: str) -> list[Problem]:
+def _line_breaks(rows: list[list[str]], lines: list[int], text: str, file: str) -> list[Problem]:
     if '"' not in text:
         return []
-    broken = [row.line for row in kept if any("\n" in field for field in row.fields)]
+    broken = [line for fields, line in zip(rows, lines, strict=True)
+              if any("\n" in field for field in fields)]
     if not broken:
         return []
     return [Problem("warning", "line_break_in_cell", file, broken[0], count=len(broken))]
