@@ -137,3 +137,16 @@ def test_the_world_has_the_shape_it_was_calibrated_to(made):
     assert truth["rework"]["share_of_reworked"] > 0.75
     assert -0.42 < truth["pilot"]["throughput"] < -0.28
     assert truth["pilot"]["naive_before_after"] < truth["pilot"]["throughput"] - 0.05
+
+
+def test_the_english_client_holds_no_chinese(made):
+    folder, truth = made(replace(SMALL, language="en"))
+    for name, content in files(folder).items():
+        assert not re.search(r"[\u4e00-\u9fff]", content.decode("utf-8")), name
+    assert truth["cause"]["activities"][0] == "Refund approval (team lead)"
+
+
+def test_the_languages_tell_of_the_same_world(made, small):
+    _, english = made(replace(SMALL, language="en"))
+    assert english["baseline"] == small[1]["baseline"]
+    assert english["pilot"]["throughput"] == small[1]["pilot"]["throughput"]

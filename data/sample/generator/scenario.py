@@ -31,8 +31,8 @@ class Scenario:
 
     `effect=False` leaves the pilot's change out. `cause` is `approvals`, or the step (or its
     label) that waits for the sign-offs instead. `names="renamed"` gives every column, activity
-    and region another, neutral name and blanks the free texts. `cases` scales the volume (staff
-    scale with it, so that queues stay as long).
+    and region another, neutral name (in Chinese) and blanks the free texts. `cases` scales the
+    volume (staff scale with it, so that queues stay as long).
     """
 
     seed: int = 20250106

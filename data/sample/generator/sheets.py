@@ -18,7 +18,7 @@ from generator.scenario import Scenario
 _FOLDER = Path(__file__).resolve().parent / "sheets"
 _NAME = re.compile(r"\$\{?\w+\}?")
 _CODE = re.compile(r"[\s;,.()<>=%A-Za-z0-9_:+/-]*")
-"""A cell of names and codes only; anything else is free text."""
+"""A cell of names and codes only; anything else in a Chinese sheet is free text."""
 SPOKEN = frozenset({"statement", "comment", "note", "response", "suggestion"})
 WRITTEN = frozenset({
     "cause", "effect", "change", "expected", "risk", "countermeasure", "reason", "rule", "contents",
@@ -50,21 +50,20 @@ class Clerk:
         return Template(template).substitute(self.names)
 
     def _cell(self, field: str, cell: str, numbers: Iterator[int]) -> str:
-        if _CODE.fullmatch(_NAME.sub("", cell)):
-            return self.text(cell)
-        if self.renamed:
+        if self.renamed and not _CODE.fullmatch(_NAME.sub("", cell)):
             return f"{self.labels.other['neutral']}{next(numbers)}"
-        mark = self.labels.other["mark"]
-        if field in SPOKEN:
-            return mark + self.text(cell)
-        return self.text(cell) + (mark if field in WRITTEN else "")
+        text = self.text(cell)
+        if text and field in SPOKEN:
+            return self.labels.other["mark_before"] + text
+        return text + (self.labels.other["mark_after"] if text and field in WRITTEN else "")
 
 
 def write_sheets(folder: Path, scenario: Scenario, labels: Labels) -> None:
     """Write `engagement.yaml` and every sheet of the scenario's language."""
-    source = _FOLDER / scenario.language
+    renamed = scenario.names == "renamed"
+    source = _FOLDER / ("zh" if renamed else scenario.language)
     names = labels.placeholders(slow_step(scenario, labels))
-    clerk = Clerk(labels, names, renamed=scenario.names == "renamed")
+    clerk = Clerk(labels, names, renamed)
     for path in sorted(source.rglob("*.csv")):
         write_csv(folder / path.relative_to(source), clerk.sheet(path))
     text = clerk.text((source / "engagement.yaml").read_text(encoding="utf-8"))
