@@ -16,10 +16,7 @@ SELECT codes."case", typed.*, coalesce(start, "end") AS opened, coalesce("end", 
             sequence NULLS LAST, place NULLS LAST, activity, resource NULLS LAST,
             unit NULLS LAST, stratum NULLS LAST, result NULLS LAST, file NULLS LAST,
             start NULLS LAST, "end" NULLS LAST
-    ) - 1 AS position,
-    count(*) OVER (
-        PARTITION BY codes."case", coalesce(start, "end"), coalesce("end", start)
-    ) > 1 AS tied
+    ) - 1 AS position
 FROM typed
 JOIN (
     SELECT case_id, row_number() OVER (ORDER BY case_id) - 1 AS "case"
@@ -36,6 +33,9 @@ SELECT *,
     lead(resource) OVER run AS next_resource,
     lead(opened) OVER run AS next_start,
     lag(ended) OVER run AS previous_end,
+    coalesce(lag(opened) OVER run = opened AND lag(ended) OVER run = ended, false)
+        OR coalesce(lead(opened) OVER run = opened AND lead(ended) OVER run = ended, false)
+        AS tied,
     max(ended) OVER (
         PARTITION BY "case" ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS latest_end,
@@ -68,12 +68,12 @@ SELECT "case", any_value(case_id) AS case_id, min(opened) AS start, max(ended) A
     count(*) AS events,
     CAST(to_json(list(activity ORDER BY position)) AS VARCHAR) AS variant,
     max(occurrence) > 1 AS rework,
-    first(unit ORDER BY position) FILTER (unit IS NOT NULL) AS unit,
-    first(stratum ORDER BY position) FILTER (stratum IS NOT NULL) AS stratum,
-    first(activity ORDER BY position) AS first_activity,
-    last(activity ORDER BY position) AS last_activity,
+    arg_min(unit, position) FILTER (unit IS NOT NULL) AS unit,
+    arg_min(stratum, position) FILTER (stratum IS NOT NULL) AS stratum,
+    arg_min(activity, position) AS first_activity,
+    arg_max(activity, position) AS last_activity,
     bool_or(tied) AS tied,
-    first(file ORDER BY position) AS file
+    arg_min(file, position) FILTER (position = 0) AS file
 FROM around
 GROUP BY "case";
 
