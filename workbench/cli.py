@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from workbench.model import STAGES, EventLog
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "stratum", "result",
          "lifecycle", "sequence")
+ALL_STAGES = ",".join(STAGES)
 _SHOWN_FIRST = ("diagnosis.", "pilot_evaluation.")  # what a reader of a whole run wants to open
 
 
@@ -41,6 +41,7 @@ def _argument(name: str) -> typer.models.ArgumentInfo:
 
 ClientPath = Annotated[Path, _argument("client")]
 Out = Annotated[Path, _option("out", "--out")]
+Stages = Annotated[str, _option("stages", "--stages")]
 Language = Annotated[str | None, _option("language", "--language")]
 Engine = Annotated[str, _option("engine", "--engine")]
 Mapping = Annotated[list[str] | None, _option("map", "--map")]
@@ -69,7 +70,7 @@ def _workbench() -> None: ...
 @app.command(help=_help("run"))
 def run(
     client: ClientPath, out: Out = Path("out"),
-    stages: Annotated[str, _option("stages", "--stages")] = ",".join(STAGES),
+    stages: Stages = ALL_STAGES,
     language: Language = None, engine: Engine = "duckdb", force: Force = False,
     quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:
@@ -88,14 +89,15 @@ def run(
 def batch(
     clients_dir: Annotated[Path, _argument("clients_dir")], out: Out = Path("out"),
     jobs: Annotated[int, _option("jobs", "--jobs")] = os.cpu_count() or 1,
+    stages: Stages = ALL_STAGES,
     language: Language = None, engine: Engine = "duckdb", force: Force = False,
     quiet: Quiet = False,
 ) -> int:
     """Run every client of a folder, each in its own process."""
     from workbench.batch import clients, run_all
 
-    options = ["--out", str(out), "--engine", engine, *(["--force"] if force else []),
-               *(["--language", language] if language else [])]
+    options = ["--out", str(out), "--stages", stages, "--engine", engine,
+               *(["--force"] if force else []), *(["--language", language] if language else [])]
     folders = clients(clients_dir)
     with _status(quiet=quiet) as status:
         status(words.in_both("cli.batch_running", clients=str(len(folders))))
@@ -145,30 +147,33 @@ def tables(
     source: Annotated[Path, _argument("source")], out: Annotated[Path, _option("tables", "--out")],
     mapping: Mapping = None,
     ignore: Annotated[str, _option("ignore", "--ignore")] = "",
-    ties: Annotated[str, _option("ties", "--ties")] = "learned", engine: Engine = "duckdb",
+    ties: Annotated[str | None, _option("ties", "--ties")] = None, engine: Engine = "duckdb",
     reveal: Annotated[bool, _option("reveal", "--reveal")] = False,
 ) -> None:
     """Write every metric table of a log as CSV."""
     from workbench import documents, metrics
 
-    if ties not in {"learned", "source"}:
-        raise WrongUse(words.in_both("cli.unknown_ties", ties=ties))
-    with tempfile.TemporaryDirectory() as prepared:
-        log = _log(source, _roles(mapping), ties, engine, _listed(ignore), Path(prepared))
-        for name, frame in metrics.tables(log, reveal=reveal).items():
-            typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
+    log = _log(source, _roles(mapping), ties, engine, _listed(ignore))
+    for name, frame in metrics.tables(log, reveal=reveal).items():
+        typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
 
 
 def _log(
-    source: Path, mapping: dict[str, str | tuple[str, ...]] | None, ties: str, engine: str,
-    ignore: Sequence[str], prepared: Path,
+    source: Path, mapping: dict[str, str | tuple[str, ...]] | None, ties: str | None, engine: str,
+    ignore: Sequence[str],
 ) -> EventLog:
-    """The log of a client folder, read as its engagement says, or of a file."""
+    """The log of a file; of a client folder, read as its engagement says unless told otherwise."""
     from workbench import intake
 
-    if source.is_dir():
-        return intake.open_client(source, prepared, engine).log
-    return intake.read_log(source, mapping=mapping, ties=ties, engine=engine, ignore=ignore)
+    if not source.is_dir():
+        return intake.read_log(source, mapping, ties=ties or "learned", engine=engine,
+                               ignore=ignore)
+    said = intake.read_engagement(source)
+    return intake.read_log(
+        said.folder / said.log.file, mapping or said.log.mapping or None, said.zone,
+        ties or said.log.ties, engine, ignore or said.log.ignore, said.end_activities,
+        said.withdrawn_activities, time_format=said.log.time_format,
+        extraction_date=said.extraction_date)
 
 
 @app.command(help=_help("verify"))

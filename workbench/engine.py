@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workbench.errors import WrongUse
+from workbench.words import in_both
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -99,7 +100,7 @@ class Engine:
         Raises WrongUse for an unknown rule for ties.
         """
         if ties not in ("learned", "source"):
-            raise WrongUse(f"ties: {ties} (learned, source)")
+            raise WrongUse(in_both("run.unknown_ties", ties=ties))
         session = self.backend.con.cursor()  # its temporary tables are its own
         try:
             _fill(session, typed, has_start=has_start, learned=ties == "learned")
@@ -151,12 +152,12 @@ class Engine:
 def open_engine(name: str = "duckdb") -> Engine:
     """A fresh engine by its name. Raises WrongUse for a name that is not known here.
 
-    >>> open_engine("abacus")
+    >>> open_engine("abacus")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    workbench.errors.WrongUse: engine: abacus (duckdb)
+    workbench.errors.WrongUse: …
     """
     if name != "duckdb":
-        raise WrongUse(f"engine: {name} (duckdb)")
+        raise WrongUse(in_both("run.unknown_engine", engine=name, known="duckdb"))
     import ibis
 
     backend = ibis.duckdb.connect()

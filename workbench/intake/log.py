@@ -150,7 +150,7 @@ def log_key(files: Sequence[FileEvents], wishes: Wishes, closing: Closing) -> st
 
 def _refuse_wrong_use(zone: str | None, ties: str) -> None:
     if ties not in {"learned", "source"}:
-        raise WrongUse(f"ties: {ties} (learned, source)")
+        raise WrongUse(words.in_both("run.unknown_ties", ties=ties))
     if zone is not None:
         try:
             ZoneInfo(zone)
