@@ -15,8 +15,8 @@ LAYERS = (
     {"model"}, {"errors"}, {"words", "engine", "sample"}, {"intake"},
     {"metrics", "flow", "causes", "simulate", "effect", "control"}, {"stage"},
     {"plan", "diagnose", "design", "pilot", "rollout", "monitor"}, {"charts", "maps"},
-    {"documents"}, {"manifest", "kernel"}, {"notebook", "explore", "freeze"}, {"run"}, {"batch"}, {"cli"},
-    {"__main__"},
+    {"documents"}, {"manifest", "kernel"}, {"notebook", "explore", "freeze"}, {"run"}, {"batch"},
+    {"cli"}, {"__main__"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 TABLE_ENGINES = re.compile(r"^\s*(import|from)\s+(duckdb|pyspark|ibis\.backends)", re.MULTILINE)
