@@ -188,12 +188,18 @@ def test_more_weeks_are_promised_only_while_it_cannot_be_told():
 
 
 def test_the_promised_weeks_are_enough_when_the_estimate_stays():
-    table = cases(effect=math.log(0.8), per_week=15, weeks=(-20, 60), seed=1)
-    cut = START + pd.Timedelta(weeks=4)
-    first = judge(seen_at(table, cut), pilot(cut=cut, target=-0.05))
+    table = cases(effect=math.log(0.8), per_week=15, weeks=(-20, 8), seed=1)
+    after = table[table["start"] >= START]
+    again = [after.assign(start=after["start"] + pd.Timedelta(weeks=8 * times),
+                          end=after["end"] + pd.Timedelta(weeks=8 * times)) for times in range(1, 9)]
+    cut = START + pd.Timedelta(weeks=10)
+    first = judge(table, pilot(cut=cut))
+    target = first.high - 0.2 * (first.high - first.effect)
+    first = judge(table, pilot(cut=cut, target=target))
     assert first.outcome == "cannot_tell"
-    later = cut + pd.Timedelta(weeks=first.weeks_needed + 8)
-    assert judge(seen_at(table, later), pilot(cut=later, target=-0.05)).outcome == "reached"
+    later = cut + pd.Timedelta(weeks=8 * math.ceil(first.weeks_needed / 8))
+    verdict = judge(pd.concat([table, *again]), pilot(cut=later, target=target))
+    assert verdict.outcome == "reached"
 
 
 def test_the_order_of_rows_and_the_names_of_units_change_nothing():

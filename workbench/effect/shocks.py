@@ -30,6 +30,7 @@ SIGMA = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3,
 _PRIORS = {0: (0.5, 4.0), 1: (0.4, 3.0), 2: (0.2, 2.0)}  # contrasts: scale, weight of persistence
 _PERSISTENT = 0.9
 _TREND_WEEKS = 12  # a baseline this long can show a trend
+_DRIFT = 0.5  # prior sd of trend (per half year) and season, in spreads of a case
 _YEAR_WEEKS = 365.25 / 7
 
 
@@ -72,14 +73,16 @@ def posterior(series: Weekly) -> Posterior:
     design, columns = _design(series)
     filtered = _filter(series.week, np.column_stack([design, series.difference]), series.variance,
                        RHO[:, None], sigma)
-    likelihood, mean, variance = _solve(*(part[-1] for part in filtered), shift=1)
+    likelihood, mean, variance = _solve(*(part[-1] for part in filtered), shift=1,
+                                        prior=_precision(columns, series.spread))
     # the shock of a difference of arms is wider than that of one unit
     own = sigma / _widening(series)
     for contrast in series.contrasts:
         level = np.ones(len(contrast.week))
         filtered = _filter(contrast.week, np.column_stack([level, contrast.value]),
                            contrast.variance, RHO[:, None], own)
-        likelihood = likelihood + _solve(*(part[-1] for part in filtered), shift=0)[0]
+        likelihood = likelihood + _solve(*(part[-1] for part in filtered), shift=0,
+                                         prior=np.zeros((1, 1)))[0]
     log_weight = likelihood + _prior(len(series.contrasts) if series.compared else 0)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
@@ -108,8 +111,8 @@ def narrowing(series: Weekly, shift: Posterior, further: int) -> Floats:
     variance = np.append(series.variance, np.full(further, noise))
     _, products = _filter(week, design_of(week, shift.columns), variance, RHO[:, None],
                           SIGMA * series.spread)
-    errors = np.sqrt(np.linalg.inv(products[len(series.week) - 1:])[..., 1, 1]
-                     + series.shift_variance)
+    information = products[len(series.week) - 1:] + _precision(shift.columns, series.spread)
+    errors = np.sqrt(np.linalg.inv(information)[..., 1, 1] + series.shift_variance)
     mean = errors.reshape(further + 1, -1) @ shift.weight
     ratio: Floats = mean[1:] / mean[0]
     return ratio
@@ -169,12 +172,25 @@ def _filter(
     return np.cumsum(logs, axis=0), np.cumsum(products, axis=0)
 
 
-def _solve(logs: Floats, products: Floats, *, shift: int) -> tuple[Floats, Floats, Floats]:
+def _precision(columns: tuple[str, ...], spread: float) -> Floats:
+    """What is known of the columns before the data: level and shift may be anything.
+
+    A trend or a season is unlikely to be much larger than `_DRIFT`; without that, a trend seen in
+    a few months would be carried on for ever.
+    """
+    known = [0.0 if name in {"level", "shift"} else 1 / (_DRIFT * spread) ** 2
+             for name in columns]
+    return np.diag(known)
+
+
+def _solve(
+    logs: Floats, products: Floats, *, shift: int, prior: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Restricted log-likelihood, one coefficient and its variance, from a filter's sums.
 
     The last column of the products is the series, those before it the columns of the model.
     """
-    information, against = products[..., :-1, :-1], products[..., :-1, -1]
+    information, against = products[..., :-1, :-1] + prior, products[..., :-1, -1]
     covariance = np.linalg.inv(information)
     estimate = (covariance * against[..., None, :]).sum(-1)
     misfit = products[..., -1, -1] - (estimate * against).sum(-1)

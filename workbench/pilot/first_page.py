@@ -141,6 +141,8 @@ def _unproved(judged: Sequence[Judged]) -> Statement:
     if chosen.verdict is None or chosen.verdict.effect != chosen.verdict.effect:
         return _say(f"unproved.no_estimate{more}", values)
     kind = "weeks" if chosen.verdict.weeks_needed else "never"
+    if chosen.target.id == DEFAULT_TARGET.id:
+        return _say(f"unproved.default_{kind}", values)
     return _say(f"unproved.{kind}{more}", values)
 
 

@@ -1,0 +1,329 @@
+"""The pilot evaluation says what the verdicts say, and no more."""
+
+import json
+import math
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench import sample, words
+from workbench.documents import load, render, save
+from workbench.documents.pages import words_of
+from workbench.model import Answers, Client, Costs, Engagement, LogSource, Pilot, Reading, Target
+from workbench.pilot import evaluate
+from workbench.pilot.frozen import LOCK, stated
+
+START = pd.Timestamp("2025-07-07", tz="UTC")
+SHORTER = Target("T1", "throughput", "down", start=50, goal=45, primary=True, label="faster",
+                 by=date(2025, 9, 30), owner="R-01")
+REWORK = Target("T2", "rework", "down", start=0.2, goal=0.15, label="less rework")
+GUARD = Target("G1", "presence", "down", role="guardrail", margin=0.1, activity="repair",
+               label="no repairs")
+UNITS = ("east", "west", "north")
+
+
+def events(effect=0.0, repair=0.05, per_week=15, weeks=(-20, 10), seed=0, file=None):
+    """Cases of three units with activities do, perhaps do again, perhaps repair, done."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for unit in UNITS:
+        for week in range(*weeks):
+            for place in range(per_week):
+                ours = unit == "east" and week >= 0
+                begun = 168 * (week + random.random())
+                hours = 40 * math.exp(0.6 * random.normal() + (effect if ours else 0))
+                steps = ["do"] + ["do"] * (random.random() < 0.2)
+                steps += ["repair"] * (random.random() < (repair if ours else 0.05)) + ["done"]
+                name = file or ("pilot/events.csv" if week >= 0 else "events.csv")
+                for position, step in enumerate(steps):
+                    seconds = 3600 * (begun + hours * position / (len(steps) - 1))
+                    moment = START + pd.Timedelta(seconds=round(seconds))
+                    rows.append((f"{unit}{week}-{place}", step, moment, unit, name))
+    found = pd.DataFrame(rows, columns=["case_id", "activity", "end", "unit", "file"])
+    return found.assign(start=found["end"], resource=None, stratum=None, result=None,
+                        sequence=range(len(found)))
+
+
+def seen_at(typed, cut):
+    return typed[typed["end"] < cut]
+
+
+def client(tmp_path, typed, *, targets=(SHORTER, REWORK, GUARD), pilot=None, costs=None,
+           answers=None, sheets=None, cut=None):
+    cut = cut or START + pd.Timedelta(weeks=10)
+    ends = ("done",)
+    before = typed[typed["end"] < START]
+    engagement = Engagement(
+        folder=tmp_path, client="A firm", process="a process", kind="customer_service",
+        language="en", zone="UTC", currency="EUR", synthetic=True,
+        log=LogSource("events.csv", {}), end_activities=ends,
+        pilot=pilot or Pilot(START.to_pydatetime(), None, cut.to_pydatetime(), ("east",),
+                             ("west", "north"), horizon_hours=168),
+        targets=targets, costs=costs or Costs(),
+    )
+    joined = sample.from_rows(seen_at(typed, cut), end_activities=ends)
+    return Client(engagement, sample.from_rows(before, end_activities=ends), joined, sheets or {},
+                  answers or {}, (), tmp_path, "key")
+
+
+def outcomes(result):
+    return dict(zip(result.tables["verdicts"]["target_id"], result.tables["verdicts"]["outcome"],
+                    strict=True))
+
+
+def first_keys(result):
+    return [statement.key.removeprefix("pilot_evaluation.first.")
+            for statement in result.statements["first_page"]]
+
+
+def first_page(result, language="en"):
+    voice = words_of(result, language)
+    return [voice.say_text(statement) for statement in result.statements["first_page"]]
+
+
+def survey(period, mean, n=30, unit="east"):
+    random = np.random.default_rng(len(period))
+    rows = pd.DataFrame({
+        "respondent": [f"P{place}" for place in range(n)], "date": START, "unit": unit,
+        "role": "", "case_id": None, "item": "overall",
+        "value": np.clip(np.round(random.normal(mean, 0.8, n)), 1, 5)})
+    comments = pd.DataFrame(columns=["respondent", "unit", "date", "text"])
+    return Answers(rows, comments, ("overall",), (1.0, 5.0), Reading("", n, n))
+
+
+def test_a_real_shortening_is_recommended_with_conditions(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5))))
+    assert outcomes(result)["T1"] == "reached"
+    assert outcomes(result)["G1"] == "reached"
+    assert first_keys(result)[0] == "recommend.roll_out"
+    assert len(first_keys(result)) == 5
+    figure = result.figures["effect_T1"]
+    assert figure.low < -0.45 < figure.high < -0.1
+
+
+def test_a_pilot_that_did_nothing_is_no_success_and_no_budget(tmp_path):
+    result = evaluate(client(tmp_path, events(), costs=Costs(waiting_hour=1.0)))
+    assert outcomes(result)["T1"] != "reached"
+    assert first_keys(result)[0].split(".")[1] in {"wait", "wait_open", "revise"}
+    assert "benefit_money" not in result.figures
+    assert "€" not in " ".join(first_page(result))
+
+
+def test_a_broken_guardrail_outweighs_a_reached_target(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5), repair=0.6)))
+    assert outcomes(result) | {"T2": ""} == {"T1": "reached", "T2": "", "G1": "not_reached"}
+    assert first_keys(result)[0] == "recommend.stop"
+    assert first_keys(result)[3] == "side.not_reached"
+    assert first_keys(result)[4] == "decision.stop"
+
+
+def test_a_guardrail_that_cannot_be_told_holds_up_the_roll_out(tmp_path):
+    narrow = Target("G1", "presence", "down", role="guardrail", margin=0.001, activity="repair")
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5)), targets=(SHORTER, narrow)))
+    assert outcomes(result)["G1"] == "cannot_tell"
+    assert first_keys(result)[0] == "recommend.hold"
+
+
+def test_without_comparison_units_nothing_more_than_indicative_is_claimed(tmp_path):
+    whole = Pilot(START.to_pydatetime(), None, (START + pd.Timedelta(weeks=10)).to_pydatetime(),
+                  horizon_hours=168)
+    typed = events(effect=math.log(0.4))
+    result = evaluate(client(tmp_path, typed[typed["unit"] == "east"], pilot=whole))
+    assert result.tables["verdicts"]["indicative"].all()
+    assert first_keys(result)[0] in {"recommend.roll_out_indicative", "recommend.wait",
+                                     "recommend.wait_open", "recommend.hold"}
+    assert first_keys(result)[1].startswith("effect.indicative")
+    assert "caveat.indicative" in [key.key.removeprefix("pilot_evaluation.")
+                                   for key in result.statements["caveats"]]
+
+
+def test_a_look_before_the_end_asks_for_no_decision(tmp_path):
+    cut = START + pd.Timedelta(weeks=6)
+    pilot = Pilot(START.to_pydatetime(), (START + pd.Timedelta(weeks=12)).to_pydatetime(),
+                  cut.to_pydatetime(), ("east",), ("west", "north"), horizon_hours=168)
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5)), pilot=pilot, cut=cut))
+    assert first_keys(result)[0] == "recommend.interim"
+    assert first_keys(result)[4] == "decision.interim"
+
+
+def test_money_is_hours_saved_times_the_clients_own_rate(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5)),
+                             costs=Costs(waiting_hour=2.0)))
+    hours, money = result.figures["benefit_hours"], result.figures["benefit_money"]
+    assert money.value == pytest.approx(2 * hours.value)
+    assert hours.low < hours.value < hours.high
+    # 45 cases a week of some 47 hours, half of which is saved
+    assert hours.value == pytest.approx(45 * 52.18 * 47 * 0.5, rel=0.25)
+    assert "€" in first_page(result)[4]
+
+
+def test_rework_counts_in_both_periods_within_the_same_horizon(tmp_path):
+    # in the baseline half of the cases come back after a month: nobody can know that of the pilot
+    typed = events()
+    starts = typed.groupby("case_id", as_index=False).first()
+    old = starts[(starts["end"] < START - pd.Timedelta(weeks=6)) & (starts["unit"] == "east")]
+    again = old.iloc[::2].assign(end=lambda rows: rows["end"] + pd.Timedelta(weeks=5))
+    typed = pd.concat([typed, again.assign(start=again["end"])], ignore_index=True)
+    result = evaluate(client(tmp_path, typed))
+    row = result.tables["verdicts"].set_index("target_id").loc["T2"]
+    assert row["before"] == pytest.approx(0.2, abs=0.06)
+
+
+def test_baseline_cases_that_nobody_followed_do_not_lengthen_the_baseline(tmp_path):
+    typed = events(file="events.csv")
+    typed.loc[typed["case_id"].str.contains(r"[a-z]\d"), "file"] = "pilot/events.csv"
+    old = typed["file"] == "events.csv"
+    lost = typed[~old | (typed["end"] < START)]  # the second export begins anew
+    result = evaluate(client(tmp_path, lost))
+    assert result.figures["lost"].value > 0
+    assert result.figures["effect_T1"].low < 0 < result.figures["effect_T1"].high
+    assert "pilot_evaluation.caveat.lost" in [each.key for each in result.statements["caveats"]]
+    # with the second export continuing the first, nothing is lost
+    assert evaluate(client(tmp_path, typed)).figures["lost"].value == 0
+
+
+def test_the_goal_is_taken_relative_to_the_stated_start(tmp_path):
+    result = evaluate(client(tmp_path, events()))
+    targets = result.tables["verdicts"].set_index("target_id")["target"]
+    assert targets["T1"] == pytest.approx(45 / 50 - 1)
+    assert targets["T2"] == pytest.approx(0.15 - 0.2)
+    assert targets["G1"] == 0.1
+
+
+def test_without_targets_any_change_is_judged_and_that_is_said(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5)), targets=()))
+    assert outcomes(result) == {"default": "reached"}
+    assert first_keys(result)[0] == "recommend.default_reached"
+    assert "No target was agreed" in first_page(result)[0]
+    assert "未约定目标" in first_page(result, "zh")[0]
+
+
+def test_satisfaction_is_judged_from_the_questionnaires(tmp_path):
+    target = Target("T3", "satisfaction", "up", start=3.0, goal=3.2, item="overall")
+    typed = events()
+    cases = typed.drop_duplicates("case_id")
+    random = np.random.default_rng(5)
+    rows = pd.DataFrame({
+        "respondent": cases["case_id"], "date": cases["end"], "unit": cases["unit"], "role": "",
+        "case_id": cases["case_id"], "item": "overall"})
+    better = (rows["unit"] == "east") & (rows["date"] >= START)
+    rows["value"] = np.clip(np.round(random.normal(3, 0.7, len(rows)) + 1.0 * better), 1, 5)
+    comments = pd.DataFrame(columns=["respondent", "unit", "date", "text"])
+
+    def part(chosen):
+        return Answers(rows[chosen], comments, ("overall",), (1.0, 5.0), Reading("", 0, 0))
+
+    found = {"customers": part(rows["date"] < START), "pilot/customers": part(rows["date"] >= START)}
+    result = evaluate(client(tmp_path, typed, targets=(SHORTER, target), answers=found))
+    assert outcomes(result)["T3"] == "reached"
+    assert result.figures["effect_T3"].value == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_target_that_cannot_be_measured_is_named_and_not_guessed(tmp_path):
+    target = Target("T3", "satisfaction", "up", start=3.0, goal=3.5, item="overall", label="smile")
+    result = evaluate(client(tmp_path, events(), targets=(SHORTER, target)))
+    assert outcomes(result)["T3"] == "cannot_tell"
+    assert np.isnan(result.tables["verdicts"]["effect"].iloc[1])
+    assert [each.key for each in result.absent][0] == "pilot_evaluation.missing.answers"
+
+
+def test_many_secondary_claims_must_stand_together(tmp_path):
+    targets = (SHORTER, *(Target(f"S{place}", "rework", "down", start=0.2, goal=0.3)
+                          for place in range(4)))
+    result = evaluate(client(tmp_path, events(), targets=targets))
+    confidence = result.tables["verdicts"].set_index("target_id")["confidence"]
+    assert confidence["T1"] == 0.95
+    assert confidence[["S0", "S1", "S2", "S3"]].max() <= 1 - 0.05 / 4 + 1e-9
+    claimed = result.tables["verdicts"].query("outcome == 'reached' and target_id != 'T1'")
+    assert len(claimed) == 4
+    assert confidence[claimed["target_id"]].max() == pytest.approx(1 - 0.05 / 4)
+
+
+def test_questionnaires_stand_side_by_side_and_small_groups_are_not_shown(tmp_path):
+    found = {"customers": survey("before", 3.0, n=80),
+             "pilot/customers": survey("after", 4.0, n=80),
+             "staff": survey("before", 3.0, n=3), "pilot/staff": survey("after", 4.0, n=3)}
+    table = evaluate(client(tmp_path, events(), answers=found)).tables["surveys"]
+    ours = table.set_index("audience").loc["customers"]
+    assert (ours["before_n"], ours["after_n"]) == (80, 80)
+    assert 0.4 < ours["change_low_score"] < 1.0 < ours["change_high_score"] < 1.6
+    assert table.set_index("audience").loc["staff", ["before_score", "change_score"]].isna().all()
+
+
+def test_feedback_is_counted_by_theme(tmp_path):
+    sheet = pd.DataFrame({
+        "date": "2025-08-01", "audience": ["staff", "staff", "customers"],
+        "theme": ["training", "training", "speed"], "statement": ["a", "b", "c"],
+        "response": ["done", None, ""]})
+    table = evaluate(client(tmp_path, events(), sheets={"pilot/feedback": sheet})).tables["feedback"]
+    assert table.to_numpy().tolist() == [["training", "staff", 2, 1], ["speed", "customers", 1, 0]]
+
+
+@pytest.mark.parametrize(("change", "key"), [
+    (None, "kept"), ({"horizon_hours": 999}, "changed")])
+def test_the_frozen_protocol_is_compared(tmp_path, change, key):
+    ours = client(tmp_path, events())
+    (tmp_path / "pilot").mkdir()
+    plain = stated(ours.engagement)
+    plain["pilot"] |= change or {}
+    (tmp_path / LOCK).write_text(json.dumps({"protocol": plain, "sha256": ""}))
+    said = evaluate(ours).statements["frozen"]
+    assert [each.key for each in said] == [f"pilot_evaluation.frozen.{key}"]
+    if change:
+        assert said[0].values == {"name": "pilot.horizon_hours", "frozen": "999", "now": "168"}
+
+
+def test_a_protocol_that_was_not_frozen_is_said(tmp_path):
+    assert [each.key for each in evaluate(client(tmp_path, events())).statements["frozen"]] == [
+        "pilot_evaluation.frozen.absent"]
+
+
+def test_without_a_pilot_log_the_document_says_only_that(tmp_path):
+    ours = client(tmp_path, events())
+    result = evaluate(Client(ours.engagement, ours.log, None, {}, {}, (), tmp_path, "key"))
+    assert [each.key for each in result.statements["first_page"]] == ["pilot_evaluation.absent.pilot"]
+    for language in words.LANGUAGES:
+        assert render(result, words_of(result, language))
+
+
+def test_the_weekly_table_has_both_arms_of_every_target(tmp_path):
+    table = evaluate(client(tmp_path, events())).tables["weekly_T1"]
+    assert table.groupby("arm")["period"].count().to_dict() == {"comparison": 29, "pilot": 29}
+    assert table["period"].min() == (START - timedelta(weeks=20)).date().isoformat()
+
+
+def test_the_document_shows_every_number_alike_in_both_languages(tmp_path):
+    import re
+
+    result = evaluate(client(tmp_path, events(effect=math.log(0.6)),
+                             costs=Costs(waiting_hour=2.0)))
+    folder = tmp_path / "4_pilot"
+    save(result, folder)
+    again = load(folder)
+    pages = {language: render(again, words_of(again, language)) for language in words.LANGUAGES}
+    raw = {language: sorted(re.findall(r'data-value="([^"]*)"', page))
+           for language, page in pages.items()}
+    assert raw["zh"] == raw["en"]
+    assert len(raw["en"]) > 50
+    assert "建议" in pages["zh"]
+    assert "Recommendation" in pages["en"]
+
+
+def test_every_sentence_that_python_can_choose_exists():
+    from workbench.pilot import first_page as page
+
+    voice = words.load("en")
+    kinds = ("roll_out", "roll_out_indicative", "hold", "stop", "revise_partial", "revise", "wait",
+             "wait_open", "interim", "missing", "default_reached", "default_not_reached",
+             "default_cannot_tell")
+    for kind in kinds:
+        assert f"pilot_evaluation.first.recommend.{kind}" in voice
+        assert f"pilot_evaluation.first.decision.{kind}" in voice
+    for basis in ("compared", "indicative"):
+        for kind in ("throughput", "other"):
+            for side in ("flatters", "belittles", "agrees", "absent"):
+                assert f"pilot_evaluation.first.effect.{basis}_{kind}_{side}" in voice
+    assert Path(page.__file__).name == "first_page.py"
