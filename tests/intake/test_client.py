@@ -145,12 +145,12 @@ def test_answers_off_the_scale_are_left_out_and_said(folder):
 ])
 def test_what_the_data_do_not_hold_is_refused_with_near_names(folder, more, code, column):
     place = folder(WITH_UNITS + more + "\n", UNITS, survey_customers="respondent,speed\na,3\n")
-    assert refused(lambda: opened(place)) == {code: (None, column)}
+    assert refused(lambda: opened(place)) == {code: (11, column)}
 
 
 def test_units_without_a_column_for_them_are_refused(folder):
     place = folder(ENGAGEMENT + "pilot: {start: 2026-03-01, units: [north]}\n")
-    assert refused(lambda: opened(place)) == {"unit_column_missing": (None, "log.mapping.unit")}
+    assert refused(lambda: opened(place)) == {"unit_column_missing": (9, "log.mapping.unit")}
 
 
 def test_problems_of_all_files_are_said_at_once(folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.answers import read_answers
-from workbench.intake.engagement import FILE, Settings, is_inside, load_engagement
+from workbench.intake.engagement import FILE, Judge, Settings, is_inside, load_engagement
 from workbench.intake.events import FileEvents, Wishes, read_events
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.joining import join_files
@@ -50,7 +50,8 @@ def open_client(
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
     log, pilot_log = reader.logs()
-    problems = [*reader.problems, *_misfits(engagement, log, pilot_log, answers)]
+    problems = [*reader.problems, *_misfits(engagement, Judge(settings.document), pilot_log or log,
+                                             answers)]
     refuse_if_any(problems, engagement.language)
     return Client(
         engagement=reader.engagement, log=log, pilot_log=pilot_log,
@@ -195,40 +196,35 @@ class _Reader:
         return found
 
 
-def _misfits(engagement: Engagement, log: EventLog, pilot_log: EventLog | None,
-             answers: dict[str, Answers | None]) -> Iterator[Problem]:
+def _misfits(engagement: Engagement, wrong: Judge, log: EventLog,
+             answers: Mapping[str, Answers | None]) -> Iterator[Problem]:
     """What engagement.yaml names and the client's data do not hold."""
-    whole = pilot_log or log
     pilot = engagement.pilot
     if pilot and (pilot.units or pilot.comparison_units):
-        yield from _unknown_units(whole, pilot)
-    activities = _distinct(whole, "activity")
+        yield from _unknown_units(log, pilot, wrong)
+    activities = _distinct(log, "activity")
     items = sorted({item for found in answers.values() if found for item in found.items})
-    for number, target in enumerate(engagement.targets, 1):
-        place = f"targets.{number}"
+    for number, target in enumerate(engagement.targets):
         if target.activity and target.activity not in activities:
-            yield Problem("rejected", "target_activity_never_occurs", FILE, None,
-                          f"{place}.activity", values={"target": target.id,
-                          "activity": target.activity, "near": near(target.activity, activities)})
+            yield wrong("target_activity_never_occurs", "targets", number, "activity",
+                        target=target.id, activity=target.activity,
+                        near=near(target.activity, activities))
         if target.item and items and target.item not in items:
-            yield Problem("rejected", "item_never_occurs", FILE, None, f"{place}.item",
-                          values={"target": target.id, "item": target.item,
-                                  "near": near(target.item, items)})
+            yield wrong("item_never_occurs", "targets", number, "item", target=target.id,
+                        item=target.item, near=near(target.item, items))
     if [target.id for target in engagement.targets] == ["default"]:
         yield Problem("info", "target_default", FILE, None, "targets")
 
 
-def _unknown_units(log: EventLog, pilot: Pilot) -> Iterator[Problem]:
+def _unknown_units(log: EventLog, pilot: Pilot, wrong: Judge) -> Iterator[Problem]:
     if not log.has("unit"):
-        yield Problem("rejected", "unit_column_missing", FILE, None, "log.mapping.unit")
+        yield wrong("unit_column_missing", "log", "mapping", "unit")
         return
     known = _distinct(log, "unit")
-    stated = {"pilot.units": pilot.units, "pilot.comparison_units": pilot.comparison_units}
-    for key, units in stated.items():
-        for unit in units:
+    for key in ("units", "comparison_units"):
+        for unit in getattr(pilot, key):
             if unit not in known:
-                yield Problem("rejected", "unit_never_occurs", FILE, None, key,
-                              values={"unit": unit, "near": near(unit, known)})
+                yield wrong("unit_never_occurs", "pilot", key, unit=unit, near=near(unit, known))
 
 
 def _distinct(log: EventLog, column: str) -> list[str]:

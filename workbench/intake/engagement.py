@@ -36,10 +36,11 @@ _LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str
 
 @dataclass(frozen=True)
 class Settings:
-    """What engagement.yaml says beyond the noun: scales of surveys, and remarks on it."""
+    """What engagement.yaml says beyond the noun: scales of surveys, remarks, and its lines."""
 
     scales: Mapping[str, tuple[float, float]]
     problems: tuple[Problem, ...]
+    document: Document
 
 
 def read_engagement(folder: str | Path) -> Engagement:
@@ -71,7 +72,7 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
         costs=Costs(form.costs.work_hour, form.costs.waiting_hour, form.costs.source or ""),
     )
     scales = {str(name): survey.scale for name, survey in form.surveys.items() if survey.scale}
-    return engagement, Settings(scales, tuple(problems))
+    return engagement, Settings(scales, tuple(problems), document)
 
 
 def _validated(document: Document) -> EngagementForm:
@@ -110,7 +111,7 @@ def _dotted(place: Place) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
-class _Judge:
+class Judge:
     """Builds problems of a document; keeps the checks below short."""
 
     def __init__(self, document: Document) -> None:
@@ -123,7 +124,7 @@ class _Judge:
 
 def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     """What only several keys together, or the world, can show to be wrong."""
-    wrong = _Judge(document)
+    wrong = Judge(document)
     if not form.client.strip():
         yield wrong("key_missing", "client", near="client")
     if form.zone is None:
@@ -139,7 +140,7 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     yield from _judged_targets(form, wrong)
 
 
-def _judged_pilot(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
+def _judged_pilot(form: EngagementForm, wrong: Judge) -> Iterator[Problem]:
     pilot = form.pilot
     if pilot is None:
         return
@@ -154,7 +155,7 @@ def _judged_pilot(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
         yield wrong("units_missing", "pilot", "units")
 
 
-def _judged_targets(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
+def _judged_targets(form: EngagementForm, wrong: Judge) -> Iterator[Problem]:
     seen: set[str] = set()
     primary = [number for number, target in enumerate(form.targets) if target.primary]
     for number in primary[1:]:
@@ -170,7 +171,7 @@ def _judged_targets(form: EngagementForm, wrong: _Judge) -> Iterator[Problem]:
         yield from _judged_levels(target, number, wrong)
 
 
-def _judged_levels(target: TargetForm, number: int, wrong: _Judge) -> Iterator[Problem]:
+def _judged_levels(target: TargetForm, number: int, wrong: Judge) -> Iterator[Problem]:
     if target.role == "guardrail":
         if target.margin is None:
             yield wrong("target_needs", "targets", number, "margin", target=target.id,
@@ -235,7 +236,7 @@ def _log_source(form: EngagementForm, file: str) -> LogSource:
 def _log_file(folder: Path, form: EngagementForm, document: Document,
               problems: list[Problem]) -> str:
     """The file of events: the stated one, else the only `events.*`; never outside the folder."""
-    wrong = _Judge(document)
+    wrong = Judge(document)
     stated = form.log.file
     if stated is None:
         found = sorted(path.name for path in folder.glob("events.*"))
