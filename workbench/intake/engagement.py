@@ -118,6 +118,7 @@ class Judge:
         self.document = document
 
     def __call__(self, code: str, *place: str | int, **values: object) -> Problem:
+        """A rejection at a key of the document."""
         return Problem("rejected", code, self.document.file, self.document.line(place),
                        _dotted(place), values=values)
 
