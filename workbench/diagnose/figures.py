@@ -66,7 +66,7 @@ def _throughput(baseline: Baseline, promise_hours: float | None) -> dict[str, Fi
 
 
 def _waiting(baseline: Baseline) -> dict[str, Figure]:
-    known = baseline.known
+    known = baseline.known if len(baseline.known) else baseline.cases
     if not baseline.timed or not float(known["throughput_hours"].sum()):
         return {}
     share = float(known["waiting_hours"].sum()) / float(known["throughput_hours"].sum())

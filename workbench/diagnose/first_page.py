@@ -22,7 +22,7 @@ def first_page(
 ) -> tuple[Statement, ...]:
     """The five sentences, in this order."""
     return (gap(client, baseline, figures), money(client, baseline, figures),
-            cause(baseline, figures, found), action(client, figures, found),
+            cause(figures, found), action(client, figures, found),
             decision(client, figures, found))
 
 
@@ -59,9 +59,9 @@ def money(client: Client, baseline: Baseline, figures: Figures) -> Statement:
     return Statement(f"diagnosis.first.money{priced}", said)
 
 
-def cause(baseline: Baseline, figures: Figures, found: Sequence[Found]) -> Statement:
+def cause(figures: Figures, found: Sequence[Found]) -> Statement:
     """Where the time is lost, and what it is associated with."""
-    timed = "" if baseline.timed else "_elapsed"
+    timed = "" if "waiting_share" in figures else "_elapsed"
     if not found or found[0].rows is None:
         return Statement(f"diagnosis.first.cause_none{timed}", _named(
             figures, waiting="waiting_share"))

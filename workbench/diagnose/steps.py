@@ -88,9 +88,9 @@ def _joined(
     names: Sequence[str], ways: pd.DataFrame, order: Mapping[str, float]
 ) -> tuple[tuple[str, ...], ...]:
     """Names joined where most entries into one come from the other; each group in its order."""
-    entries = ways.groupby("activity")["times"].sum()
     group = {name: {name} for name in names}
-    often = ways["times"] >= THRESHOLDS["follows_share"] * ways["activity"].map(entries)
+    entries = ways.groupby("activity")["times"].transform("sum")
+    often = ways["times"] >= THRESHOLDS["follows_share"] * entries
     for earlier, later in ways.loc[often, ["previous_activity", "activity"]].to_numpy():
         if earlier in group and later in group:
             merged = group[earlier] | group[later]

@@ -26,8 +26,8 @@ def items(answers: Answers) -> pd.DataFrame:
         item (str), n (int), mean_score, low_score, high_score (points of the scale),
         top_share, top_low_share, top_high_share (0-1); empty where fewer than five answered.
 
-    >>> items(of_scores({"speed": [1, 4, 5, 5, 5]})).round(3).iloc[0].tolist()[:5]
-    ['speed', 5, 4.0, 1.849, 5.0]
+    >>> items(of_scores({"speed": [1, 4, 5, 5, 5]}))[["item", "n", "mean_score"]].values.tolist()
+    [['speed', 5, 4.0]]
     """
     return _summary(answers, ["item"], list(answers.items))
 
@@ -38,8 +38,9 @@ def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
     Returns:
         item, `by`, then the columns of `items`.
 
-    >>> groups(of_scores({"speed": [1, 4, 5]}, unit="north"))["mean_score"].tolist()
-    [nan]
+    >>> small = groups(of_scores({"speed": [1, 4, 5]}, unit="north"))
+    >>> small["n"].tolist(), small["mean_score"].isna().tolist()
+    ([3], [True])
     """
     return _summary(answers, ["item", by], list(answers.items))
 

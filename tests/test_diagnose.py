@@ -1,0 +1,277 @@
+"""The diagnosis: hours counted once, issues where they were planted, words for every log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench import sample
+from workbench.diagnose import diagnose
+from workbench.diagnose.baseline import baseline
+from workbench.diagnose.issues import find
+from workbench.diagnose.loss import loss
+from workbench.model import (
+    Answers,
+    Client,
+    Costs,
+    Engagement,
+    EventLog,
+    Figure,
+    LogSource,
+    Pilot,
+    Result,
+    Target,
+)
+from workbench.words import load
+
+FIRST = pd.Timestamp(sample.FIRST_HOUR)
+
+
+def client(log: EventLog, **engagement: object) -> Client:
+    known = {"sheets": {}, "answers": {}} | {
+        name: engagement.pop(name) for name in ("sheets", "answers") if name in engagement}
+    who = Engagement(
+        folder=Path("client"), client="Client", process="Process", kind="internal_operations",
+        language="en", zone=log.zone, currency="EUR", synthetic=True,
+        log=LogSource("events.csv", {}))
+    return Client(engagement=replace(who, **engagement), log=log, pilot_log=None, problems=(),
+                  out=Path("out"), key="key", **known)
+
+
+def said(result: Result, place: str, language: str = "en") -> list[str]:
+    words = load(language, "EUR")
+    return [words.say_text(each) for each in result.statements[place]]
+
+
+def world(
+    *, slow: float, seed: int = 7, cases: int = 420, names: tuple[str, ...] = ("ga", "bu", "zo"),
+    timed: bool = True, unit: bool = True, always: str = "",
+) -> EventLog:
+    """Half a year of a made-up process: four steps for all, up to three more for half of the cases.
+
+    Every step waits for an exponential time of mean one hour; the additional ones for `slow`, or
+    where there is an `always`, that step alone.
+    """
+    draw = np.random.default_rng(seed)
+    rows = []
+    for case in range(cases):
+        clock = FIRST + pd.Timedelta(hours=float(24 * 182 * case / cases))
+        kind = int(draw.integers(0, 2))
+        more = names[: int(draw.integers(1, len(names) + 1))] if kind else ()
+        for step in ("one", "two", *more, "three", "four"):
+            late = step == always if always else step in names
+            clock += pd.Timedelta(hours=float(draw.exponential(slow if late else 1.0)))
+            end = clock + pd.Timedelta(hours=0.5)
+            rows.append({"case_id": f"c{case:04}", "activity": step, "start": clock, "end": end,
+                         "resource": f"R-{draw.integers(0, 15)}",
+                         "unit": "NS"[case % 2] if unit else None, "stratum": "AB"[kind],
+                         "result": None, "sequence": len(rows), "file": "sample"})
+            clock = end
+    typed = pd.DataFrame(rows).astype(dict.fromkeys(("start", "end"), "datetime64[us, UTC]"))
+    return sample.from_rows(typed, has_start=timed, end_activities=["four"] if timed else [])
+
+
+@pytest.fixture(scope="module")
+def planted() -> Result:
+    return diagnose(client(world(slow=9.0), costs=Costs(work_hour=60, waiting_hour=2),
+                           promise_hours=8))
+
+
+@pytest.fixture(scope="module")
+def noise() -> Result:
+    return diagnose(client(world(slow=1.0)))
+
+
+# ---------------------------------------------------------------- hours counted once
+
+
+def test_every_waiting_hour_is_counted_once():
+    log = sample.log("c1: a|0-1 b|3-4 a|4-5 c|9-10; c2: a|0-1 c|6-7")
+    hours = loss(baseline(client(log))).hours
+    assert hours["waiting_hours"].sum() == 2 + 4 + 5
+    assert hours["work_hours"].sum() == 4 + 2
+
+
+def test_a_repeated_block_belongs_to_the_activity_gone_back_to():
+    log = sample.log("c1: sort|0-1 do|1-2 sort|4-5 do|7-8 end|8-9")
+    hours = loss(baseline(client(log))).hours
+    again = hours[hours["reason"] == "rework"]
+    assert set(again["origin"]) == {"sort"}
+    assert again["waiting_hours"].sum() == 2 + 2
+
+
+def test_with_one_timestamp_time_is_elapsed_and_work_is_not_zero_but_unknown():
+    result = diagnose(client(sample.log("c1: a|0 b|4; c2: a|0 b|2", has_start=False)))
+    assert result.tables["time_split"]["elapsed_hours"].tolist() == [(4 + 2) / 2, 0]
+    assert not {"waiting_hours", "processing_hours"} & set(result.tables["time_split"])
+    assert "waiting_share" not in result.figures
+    assert any("one timestamp" in load("en").say_text(each) for each in result.absent)
+
+
+def test_a_case_is_late_where_it_took_longer_or_is_still_open_after_the_promise():
+    log = sample.log("c1: a|0-1 b|2-3; c2: a|0-1 b|9-10; c3: a|0-1", end_activities=["b"],
+                     cut_hours=20)
+    late = diagnose(client(log, promise_hours=5)).figures["late_share"]
+    assert (late.value, late.n) == (2 / 3, 3)
+
+
+def test_a_case_too_young_for_the_promise_is_not_judged():
+    log = sample.log("c1: a|0-1 b|2-3; c2: a|18-19", end_activities=["b"], cut_hours=20)
+    assert diagnose(client(log, promise_hours=5)).figures["late_share"].n == 1
+
+
+def test_throughput_is_of_closed_cases_only():
+    log = sample.log("c1: a|0-1 b|2-3; c2: a|0-1 a|30-31", end_activities=["b"])
+    assert diagnose(client(log)).figures["median_throughput"].value == 3
+
+
+# ---------------------------------------------------------------- issues
+
+
+def test_the_planted_extra_steps_are_the_first_issue_whatever_they_are_called(planted):
+    first = planted.tables["issues"].iloc[0]
+    assert first["kind"] == "extra_steps"
+    assert first["activity"] == "ga → bu → zo"
+    renamed = diagnose(client(world(slow=9.0, names=("四", "五", "六"), seed=11)))
+    assert renamed.tables["issues"]["activity"].iloc[0] == "四 → 五 → 六"
+
+
+def test_the_slope_of_the_extra_steps_covers_what_was_planted(planted):
+    effect = planted.figures["top_effect"]
+    assert effect.low < 9 + 0.5 < effect.high
+
+
+def test_the_planted_cause_can_be_one_activity_repeated():
+    result = diagnose(client(world(slow=9.0, names=("sign", "sign", "sign"))))
+    assert result.tables["issues"].iloc[0][["kind", "activity"]].tolist() == ["extra_steps", "sign"]
+
+
+def test_a_mandatory_slow_step_is_found_as_waiting():
+    first = diagnose(client(world(slow=9.0, always="three"))).tables["issues"].iloc[0]
+    assert first[["kind", "activity"]].tolist() == ["waiting", "three"]
+
+
+def test_noise_yields_no_issue_of_class_root_cause(noise):
+    assert set(noise.tables["issues"]["kind"]) <= {"late"}
+    assert said(noise, "first_page")[2].endswith("no root cause is claimed.")
+
+
+@pytest.mark.slow
+def test_of_ten_logs_of_noise_at_most_one_yields_a_root_cause():
+    found = []
+    for seed in range(10):
+        base = baseline(client(world(slow=1.0, seed=seed, cases=150)))
+        found += [each.issue.kind for each in find(base, loss(base), Costs(), None)]
+    assert len(found) <= 1
+
+
+def test_hours_have_an_interval_around_them_and_money_is_their_price(planted):
+    issue = planted.tables["issues"].iloc[0]
+    assert issue["low"] < issue["hours"] < issue["high"]
+    assert issue["money"] == pytest.approx(
+        2 * issue["waiting_total_hours"] + 60 * issue["work_total_hours"])
+
+
+def test_what_has_no_price_is_not_costed_and_never_zero():
+    result = diagnose(client(world(slow=9.0)))
+    assert result.tables["issues"]["money"].isna().all()
+    assert "no amount of money" in said(result, "first_page")[1]
+
+
+def test_being_late_stands_last_and_is_not_added_to_the_others(planted):
+    issues = planted.tables["issues"]
+    assert issues["kind"].iloc[-1] == "late"
+    rest = issues[issues["kind"] != "late"]
+    assert planted.figures["issue_hours"].value == pytest.approx(rest["hours"].sum())
+
+
+def test_evidence_names_a_table_and_a_row_that_hold_its_value(planted):
+    for each in planted.tables["evidence"].itertuples():
+        table = planted.tables[each.table]
+        rows = table[(table == each.row).any(axis=1)]
+        assert each.value in rows[each.column].tolist()
+
+
+def test_ids_are_in_order_and_evidence_is_linked_from_its_issue(planted):
+    issues = planted.tables["issues"]
+    assert issues["id"].tolist() == [f"I-{n:02}" for n in range(1, len(issues) + 1)]
+    named = {part for cell in issues["evidence"] for part in cell.split(", ")}
+    assert named == set(planted.tables["evidence"]["id"])
+
+
+def test_the_same_log_gives_the_same_numbers_again(planted):
+    again = diagnose(client(world(slow=9.0), costs=Costs(work_hour=60, waiting_hour=2),
+                            promise_hours=8))
+    pd.testing.assert_frame_equal(planted.tables["issues"], again.tables["issues"])
+
+
+# ---------------------------------------------------------------- sentences
+
+
+LOGS = {
+    "one case": lambda: sample.log("c1: a b"),
+    "one event": lambda: sample.log("c1: a"),
+    "one timestamp": lambda: world(slow=9.0, timed=False, unit=False),
+    "nothing closed": lambda: sample.log("c1: a b; c2: a", end_activities=["z"]),
+    "rework": lambda: sample.log("; ".join(f"c{n}: a b a b c@x" for n in range(40))),
+    "repeated": lambda: sample.log("; ".join(f"c{n}: a b b b c" for n in range(40))),
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize(("promise_hours", "costs"), [
+    (None, Costs()), (2.0, Costs(work_hour=60)), (2.0, Costs(work_hour=60, waiting_hour=1))])
+def test_five_sentences_stand_on_the_first_page_whatever_the_data_lack(name, promise_hours, costs):
+    result = diagnose(client(LOGS[name](), promise_hours=promise_hours, costs=costs))
+    for language in ("zh", "en"):
+        page = said(result, "first_page", language)
+        assert len(page) == 5
+        for place in result.statements:
+            for sentence in said(result, place, language):
+                assert "nan" not in sentence.lower()
+    told = [each for place in result.statements.values() for each in place]
+    assert all(value.value is not None for each in told for value in each.values.values()
+               if isinstance(value, Figure))
+
+
+def test_the_first_page_asks_for_the_pilot_that_was_agreed(planted):
+    end = (FIRST + pd.Timedelta(weeks=8)).to_pydatetime()
+    who = client(
+        world(slow=9.0), pilot=Pilot(FIRST.to_pydatetime(), end, None, units=("N",)),
+        targets=(Target("T1", "throughput", "down", owner="R-01", primary=True),))
+    last = said(diagnose(who), "first_page")[4]
+    assert "pilot in N of 8 weeks, for which R-01 answers" in last
+
+
+def test_a_change_of_the_clients_own_stands_in_the_fourth_sentence():
+    changes = pd.DataFrame([{"id": "M-1", "change": "a limit of its own", "activity": "bu",
+                             "issue": "", "owner": "", "expected": ""}])
+    result = diagnose(client(world(slow=9.0), sheets={"changes": changes}))
+    assert "a limit of its own" in said(result, "first_page")[3]
+
+
+def test_the_baseline_period_leaves_later_cases_out():
+    log = sample.log("c1: a b; c2: a|500-501 b|502-503")
+    result = diagnose(client(log, baseline_to=(FIRST + pd.Timedelta(hours=400)).to_pydatetime()))
+    assert result.figures["cases"].value == 1
+
+
+def test_small_groups_of_a_questionnaire_are_not_shown():
+    from workbench.metrics.satisfaction import of_scores
+
+    answers: Answers = of_scores({"speed": [1, 2, 3]}, unit="north")
+    table = diagnose(client(sample.log("c1: a b"), answers={"customers": answers})).tables
+    assert table["satisfaction"]["n"].tolist() == [3]
+    assert table["satisfaction"]["mean_score"].isna().all()
+
+
+def test_drawn_steps_stand_beside_how_often_they_happen():
+    steps = pd.DataFrame({"step": ["a", "z"], "role": ["r", "r"], "next": ["z", ""],
+                          "value": ["value_adding", "wasteful"]})
+    result = diagnose(client(sample.log("c1: a b; c2: a"), sheets={"steps": steps}))
+    assert result.tables["steps"]["cases"].tolist() == [2, 0]
+    assert len(result.tables["differences"]) > 0
