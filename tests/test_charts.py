@@ -34,8 +34,8 @@ def made_up():
 @pytest.fixture(scope="module")
 def results(made_up):
     plan = replace(made_up.diagnosis(), tables={"plan": PLAN})
-    return (dict.fromkeys(DIAGNOSIS, made_up.diagnosis()) | dict.fromkeys(PILOT, made_up.evaluation())
-            | {"gantt": plan})
+    return (dict.fromkeys(DIAGNOSIS, made_up.diagnosis())
+            | dict.fromkeys(PILOT, made_up.evaluation()) | {"gantt": plan})
 
 
 def values(spec):
@@ -58,8 +58,8 @@ def test_every_picture_is_drawn_in_both_languages(results, name, language):
 
 @pytest.mark.parametrize("name", [*DIAGNOSIS, *PILOT, "gantt"])
 def test_chinese_pictures_have_no_english_axis(results, name):
-    titles = json.dumps([each for each in _titles(
-        documents.picture(results[name], name, load("zh")).spec)], ensure_ascii=False)
+    spec = documents.picture(results[name], name, load("zh")).spec
+    titles = json.dumps(list(_titles(spec)), ensure_ascii=False)
     english = [word for word in ("Hours", "Cases", "Share", "Week", "Score") if word in titles]
     assert english == []
 
@@ -83,7 +83,8 @@ def test_a_long_table_is_cut_and_the_rest_counted(made_up):
     result = made_up.diagnosis()
     issues = pd.concat([result.tables["issues"]] * 5, ignore_index=True).assign(
         id=[f"I{number}" for number in range(15)])
-    drawn = documents.picture(replace(result, tables={"issues": issues}), "issues_pareto", load("en"))
+    result = replace(result, tables={"issues": issues})
+    drawn = documents.picture(result, "issues_pareto", load("en"))
     assert drawn.left_out == 5
 
 
@@ -110,8 +111,8 @@ def test_a_hostile_name_is_text_in_a_chart(made_up):
 
 
 def test_ids_of_two_charts_differ(results):
-    ids = [set(element.get("id") for element in ET.fromstring(
-        documents.picture(results[name], name, load("en")).svg).iter() if element.get("id"))
+    ids = [{element.get("id") for element in ET.fromstring(
+        documents.picture(results[name], name, load("en")).svg).iter() if element.get("id")}
         for name in ("time_split", "rework")]
     assert ids[0]
     assert not ids[0] & ids[1]

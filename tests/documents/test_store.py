@@ -68,7 +68,8 @@ def test_tables_keep_their_types(tmp_path):
 
 
 def test_an_empty_table_stays_a_table(tmp_path):
-    frame = pd.DataFrame({"activity": pd.Series([], dtype="str"), "cases": pd.Series([], dtype=int)})
+    frame = pd.DataFrame({"activity": pd.Series([], dtype="str"),
+                          "cases": pd.Series([], dtype=int)})
     documents.save(replace(EMPTY, tables={"none": frame}), tmp_path)
     pd.testing.assert_frame_equal(documents.load(tmp_path).tables["none"], frame)
     assert (tmp_path / "tables" / "none.csv").read_bytes() == b"activity,cases\n"

@@ -41,7 +41,7 @@ def time_split(result: Result, words: Words, name: str) -> Drawn:
             domain=[words.text(f"chart.part.{each}") for each in parts],
             range=[{"waiting_hours": ORANGE, "processing_hours": BLUE}[each] for each in parts])),
         order=alt.Order("part:N", sort="descending"),
-        tooltip=[hint("activity"), hint("kind"), hint("told")],
+        tooltip=[hint(words, "activity"), hint(words, "kind"), hint(words, "told")],
     )
 
 
@@ -54,7 +54,7 @@ def throughput_histogram(result: Result, words: Words, name: str) -> Drawn:
         x=alt.X("low_hours:Q", bin="binned", title=words.text("chart.axis.throughput")),
         x2="high_hours:Q",
         y=alt.Y("cases:Q", title=words.text("chart.axis.cases"), stack=None),
-        tooltip=[hint("told"), hint("cases")],
+        tooltip=[hint(words, "told"), hint(words, "cases")],
     )
     marks = result.tables.get("throughput_marks")
     if marks is None or marks.empty:
@@ -76,14 +76,14 @@ def weekly_load(result: Result, words: Words, name: str) -> Drawn:
             range=[BLUE, TEAL][: len(flows)])),
         strokeDash=alt.StrokeDash("kind:N", sort=None, title=None, legend=line_legend(),
                                   scale=alt.Scale(range=[[1, 0], [5, 3]])),
-        tooltip=[day_hint(words), hint("kind"), hint("cases")],
+        tooltip=[day_hint(words), hint(words, "kind"), hint(words, "cases")],
     )
     if "open" not in frame.columns:
         return top
     below = base(frame.dropna(subset="open"), 90, WIDTH - 50)
     bottom = below.mark_area(color=ORANGE, opacity=0.35, line={"color": ORANGE}).encode(
         x=week_axis(words, frame), y=alt.Y("open:Q", title=words.text("chart.axis.open")),
-        tooltip=[day_hint(words), hint("open")],
+        tooltip=[day_hint(words), hint(words, "open")],
     )
     return alt.vconcat(top, bottom, spacing=14)
 
@@ -96,7 +96,7 @@ def variants(result: Result, words: Words, name: str) -> Drawn:
                      for share, cases in zip(frame["share"], frame["cases"], strict=True)]
     drawn = base(frame, max(60, 46 * len(frame))).encode(
         y=alt.Y("rank:O", title=None, axis=alt.Axis(labelPadding=6, ticks=False, domain=False)),
-        tooltip=[hint("path"), hint("told")],
+        tooltip=[hint(words, "path"), hint(words, "told")],
     )
     share = alt.X("share:Q", title=words.text("chart.axis.share_of_cases"),
                   axis=alt.Axis(format="~%"), scale=alt.Scale(domainMin=0))
@@ -121,7 +121,7 @@ def satisfaction(result: Result, words: Words, name: str) -> Drawn:
         words.number(Figure(mean, "score")) + count(words, n)
         for mean, n in zip(frame["mean_score"], frame["n"], strict=True)]
     drawn = base(frame, rows_high(len(frame))).encode(
-        y=row_axis("item"), tooltip=[hint("item"), hint("told")])
+        y=row_axis("item"), tooltip=[hint(words, "item"), hint(words, "told")])
     score = alt.X("mean_score:Q", title=words.text("chart.axis.score"),
                   scale=alt.Scale(zero=False, nice=True, padding=12))
     span = drawn.mark_rule(color=BLUE, strokeWidth=2, opacity=0.55).encode(
@@ -145,7 +145,7 @@ def issues_pareto(result: Result, words: Words, _name: str) -> Drawn:
         for each, activity, kind in zip(frame["id"], frame["activity"], kinds, strict=True)]
     frame["told"] = [words.number(Figure(each, "effort")) for each in frame["hours"]]
     drawn = base(frame, rows_high(len(frame))).encode(
-        y=row_axis("issue"), tooltip=[hint("issue"), hint("told")])
+        y=row_axis("issue"), tooltip=[hint(words, "issue"), hint(words, "told")])
     hours = alt.X("hours:Q", title=words.text("chart.axis.hours_month"))
     bars = drawn.mark_bar(color=PALE).encode(x=hours)
     span = drawn.mark_rule(color=INK, strokeWidth=1.5).encode(

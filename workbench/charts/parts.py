@@ -42,14 +42,15 @@ def line_legend() -> alt.Legend:
     return alt.Legend(symbolType="stroke", symbolStrokeWidth=2.5, symbolSize=220, offset=24)
 
 
-def hint(column: str) -> alt.Tooltip:
+def hint(words: Words, column: str) -> alt.Tooltip:
     """What a pointer is told: a text or a plain number."""
-    return alt.Tooltip(f"{column}:N", title=" ")
+    return alt.Tooltip(f"{column}:N", title=words.text(f"chart.hint.{column}"))
 
 
 def day_hint(words: Words, column: str = "week") -> alt.Tooltip:
     """What a pointer is told: a day."""
-    return alt.Tooltip(f"{column}:T", title=" ", format=words.text("chart.format.date"))
+    title = words.text(f"chart.hint.{column}")
+    return alt.Tooltip(f"{column}:T", title=title, format=words.text("chart.format.date"))
 
 
 def week_axis(words: Words, frame: pd.DataFrame, column: str = "week") -> alt.X:
@@ -79,7 +80,7 @@ def told_bars(
     frame["told"] = [words.number(Figure(value, unit_of(column))) + count(words, n)
                      for value, n in zip(frame[column], frame[counts], strict=True)]
     drawn = base(frame, rows_high(len(frame))).encode(
-        y=row_axis("activity"), tooltip=[hint("activity"), hint("told")])
+        y=row_axis("activity"), tooltip=[hint(words, "activity"), hint(words, "told")])
     value = alt.X(f"{column}:Q", title=title, axis=alt.Axis(format="~%"),
                   scale=alt.Scale(domainMin=0))
     return alt.layer(

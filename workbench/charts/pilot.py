@@ -59,7 +59,8 @@ def weekly(result: Result, words: Words, name: str) -> Drawn:
             y=alt.Y("low:Q", axis=axis, scale=alt.Scale(zero=False), title=title),
             y2="high:Q"))
     layers.append(drawn.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=28)).encode(
-        y=value, strokeDash=dash, tooltip=[day_hint(words, "period"), hint("kind"), hint("told")]))
+        y=value, strokeDash=dash, tooltip=[
+            day_hint(words, "period"), hint(words, "kind"), hint(words, "told")]))
     layers += _pilot_start(result, words) + _goal_line(goal, words)
     return alt.layer(*layers)
 
@@ -94,7 +95,7 @@ def feedback(result: Result, words: Words, name: str) -> Drawn:
         y=row_axis("theme"),
         color=alt.Color("who:N", title=None, sort=None, scale=alt.Scale(
             range=[BLUE, ORANGE, TEAL, PALE])),
-        tooltip=[hint("theme"), hint("who"), hint("statements")],
+        tooltip=[hint(words, "theme"), hint(words, "who"), hint(words, "statements")],
     )
 
 
@@ -105,7 +106,7 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> Drawn:
     format_ = "+.2f" if scale == "score" else "+~%"
     drawn = base(frame, max(46, 44 * len(frame)), WIDTH - 190).encode(
         y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=175, minExtent=175)),
-        tooltip=[hint("row"), hint("told"), hint("verdict")])
+        tooltip=[hint(words, "row"), hint(words, "told"), hint(words, "verdict")])
     verdicts = {words.name("document.value.outcome", each): colour
                 for each, colour in OUTCOMES.items()}
     colour = alt.Color("verdict:N", title=None, scale=alt.Scale(

@@ -24,8 +24,8 @@ def gantt(result: Result, words: Words, _name: str) -> Drawn:
     stage = alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
         range=[BLUE, ORANGE, TEAL, PALE, "#7a5c99", "#8a6d1f"]))
     days = alt.X("start:T", title=None, axis=alt.Axis(format=words.text("chart.format.day")))
-    hints = [hint("row"), day_hint(words, "start"), day_hint(words, "end")]
-    hints += [hint("owner")] if "owner" in frame.columns else []
+    hints = [hint(words, "row"), day_hint(words, "start"), day_hint(words, "end")]
+    hints += [hint(words, "owner")] if "owner" in frame.columns else []
     drawn = base(frame, rows_high(len(frame))).encode(y=row_axis("row"), tooltip=hints)
     layers = [drawn.mark_bar(height=11, cornerRadius=2).encode(x=days, x2="end:T", color=stage)]
     points = frame[frame["start"] == frame["end"]]
@@ -44,7 +44,7 @@ def _finished(frame: pd.DataFrame, words: Words) -> list[alt.Chart]:
     late = done[done["done"] > done["end"]]
     row = row_axis("row")
     tick = alt.Chart(done).mark_tick(color=INK, thickness=2, size=15).encode(
-        x=alt.X("done:T"), y=row, tooltip=[hint("row"), day_hint(words, "done")])
+        x=alt.X("done:T"), y=row, tooltip=[hint(words, "row"), day_hint(words, "done")])
     if late.empty:
         return [tick]
     slip = alt.Chart(late).mark_rule(color=OUTCOMES["not_reached"], strokeWidth=3).encode(

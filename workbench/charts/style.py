@@ -47,14 +47,16 @@ def _style() -> dict[str, Any]:
     text = {"labelFont": FONTS, "titleFont": FONTS, "labelFontSize": 11, "titleFontSize": 11}
     return {
         "font": FONTS, "background": "transparent", "view": {"stroke": None},
+        "mark": {"aria": False},  # the drawing has one label; its parts would speak of our columns
         "axis": text | {
+            "aria": False,
             "labelColor": INK, "titleColor": GREY, "titleFontWeight": "normal",
             "gridColor": "#e9edf1", "domainColor": LINE, "tickColor": LINE, "labelLimit": 240},
         "axisX": {"tickCount": 8, "titlePadding": 8},
         "axisY": {"domain": False, "ticks": False, "labelPadding": 6, "titleAngle": 0,
                   "titleAlign": "left", "titleAnchor": "end", "titleY": -9, "titleX": -34,
                   "titleBaseline": "bottom"},
-        "legend": text | {"orient": "top", "symbolType": "square", "labelColor": INK,
+        "legend": text | {"aria": False, "orient": "top", "symbolType": "square", "labelColor": INK,
                           "columns": 6, "offset": 8, "symbolOpacity": 1},
         "bar": {"cornerRadiusEnd": 2},
         "scale": {"bandPaddingInner": 0.28},
