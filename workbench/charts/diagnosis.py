@@ -28,18 +28,22 @@ if TYPE_CHECKING:
 
 
 def time_split(result: Result, words: Words, name: str) -> Drawn:
-    """Bars of what an activity takes: `activity`, `processing_hours`, `waiting_hours`."""
+    """What an activity adds to the mean case: `activity`, `waiting_hours`, `processing_hours`.
+
+    With one timestamp `elapsed_hours` alone.
+    """
     frame = result.tables[name]
-    parts = [each for each in ("waiting_hours", "processing_hours") if each in frame.columns]
+    colours = {"waiting_hours": ORANGE, "processing_hours": BLUE, "elapsed_hours": GREY}
+    parts = [each for each in colours if each in frame.columns]
     long = frame.melt("activity", parts, "part", "hours").dropna(subset="hours")
     long["kind"] = [words.text(f"chart.part.{each}") for each in long["part"]]
     long["told"] = [words.number(Figure(each, "hours")) for each in long["hours"]]
     return base(long, rows_high(len(frame))).mark_bar().encode(
-        x=alt.X("hours:Q", title=words.text("chart.axis.hours")),
+        x=alt.X("hours:Q", title=words.text("chart.axis.hours_case")),
         y=row_axis("activity"),
         color=alt.Color("kind:N", title=None, sort=None, scale=alt.Scale(
             domain=[words.text(f"chart.part.{each}") for each in parts],
-            range=[{"waiting_hours": ORANGE, "processing_hours": BLUE}[each] for each in parts])),
+            range=[colours[each] for each in parts])),
         order=alt.Order("part:N", sort="descending"),
         tooltip=[hint(words, "activity"), hint(words, "kind"), hint(words, "told")],
     )
