@@ -59,10 +59,13 @@ def _changes(client: Client) -> Part:
     found = stage.sheet(client, "changes", _CHANGES)
     if found is None:
         return {}, {}, Statement("design.absent.changes")
-    told = stage.dates(found, ("due",))
+    told = stage.numbers(stage.dates(found, ("due",)), ("cost",))
+    told = told.rename(columns={"cost": "cost_money"})
+    unowned = int(_blank(told["owner"]).sum())
     numbers = {"changes": stage.count(len(told), "changes"),
-               "unowned": stage.count(int(_blank(told["owner"]).sum()), "changes.owner")}
-    return {"changes": told}, numbers, Statement("design.first.changes", numbers)
+               "unowned": stage.count(unowned, "changes.owner")}
+    key = "design.first.changes" if unowned else "design.first.changes_owned"
+    return {"changes": told}, numbers, Statement(key, numbers)
 
 
 def _coverage(client: Client, diagnosis: Result | None) -> Part:
@@ -72,15 +75,18 @@ def _coverage(client: Client, diagnosis: Result | None) -> Part:
     changes = stage.sheet(client, "changes", _CHANGES)
     if issues is None or issues.empty or changes is None:
         return {}, {}, Statement("design.absent.coverage")
-    wanted = [(str(row.id), {str(row.id), str(row.activity)}) for row in issues.itertuples()]
+    wanted = [(str(row.id), {str(row.id), *stage.texts(row.activity)})
+              for row in issues.itertuples()]
     rows = [{"issue": issue, "activity": activity, "changes": ", ".join(
         str(change.id) for change in changes.itertuples()
         if names & {*stage.texts(change.issue), *stage.texts(change.activity)})}
         for (issue, names), activity in zip(wanted, issues["activity"], strict=True)]
     covered = pd.DataFrame(rows)
+    uncovered = int((covered["changes"] == "").sum())
     numbers = {"issues": stage.count(len(covered), "coverage"),
-               "uncovered": stage.count(int((covered["changes"] == "").sum()), "coverage.changes")}
-    return {"coverage": covered}, numbers, Statement("design.first.coverage", numbers)
+               "uncovered": stage.count(uncovered, "coverage.changes")}
+    key = "design.first.coverage" if uncovered else "design.first.coverage_whole"
+    return {"coverage": covered}, numbers, Statement(key, numbers)
 
 
 def _to_be(client: Client) -> Part:
@@ -110,11 +116,12 @@ def _risks(client: Client) -> Part:
     if found is None:
         return {}, {}, Statement("design.absent.risks")
     told = exposed(found)
+    unanswered = int(_blank(told["countermeasure"]).sum())
     numbers = {"risks": stage.count(len(told), "risks"),
-               "unanswered": stage.count(int(_blank(told["countermeasure"]).sum()),
-                                         "risks.countermeasure")}
+               "unanswered": stage.count(unanswered, "risks.countermeasure")}
+    key = "design.first.risks" if unanswered else "design.first.risks_answered"
     return {"risks": told}, numbers, Statement(
-        "design.first.risks", {"greatest": str(told.iloc[0]["risk"]), **numbers})
+        key, {"greatest": str(told.iloc[0]["risk"]), **numbers})
 
 
 def _review(client: Client) -> Part:

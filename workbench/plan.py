@@ -130,7 +130,8 @@ def _targets(client: Client) -> Part:
                "flagged_targets": stage.count(unsound, "target_flags")}
     tables = {"targets": pd.DataFrame(rows), "target_flags": pd.DataFrame(
         flagged, columns=["target_id", "criterion", "reason"])}
-    return tables, numbers, Statement("plan.first.targets", numbers)
+    key = "plan.first.targets" if unsound else "plan.first.targets_sound"
+    return tables, numbers, Statement(key, numbers)
 
 
 def _written(target: Target, value: float | None) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.model import Client, Figure, Result, Statement
@@ -39,15 +41,14 @@ def dates(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """The parts of a cell that holds several, separated by semicolons or commas.
+    """The parts of a cell that holds several, separated by semicolons, commas or arrows.
 
     >>> texts("I1; I2"), texts(None)
     (('I1', 'I2'), ())
     """
     if not isinstance(value, str):
         return ()
-    parts = value.replace("；", ";").replace("，", ";").replace("、", ";").replace(",", ";")
-    return tuple(part.strip() for part in parts.split(";") if part.strip())
+    return tuple(part.strip() for part in re.split("[;,；，、→]", value) if part.strip())
 
 
 def count(value: int, source: str) -> Figure:
@@ -70,3 +71,8 @@ def result(
         context={"currency": engagement.currency, "zone": engagement.zone,
                  "synthetic": engagement.synthetic, "kind": engagement.kind},
     )
+
+
+def with_context(made: Result, **more: object) -> Result:
+    """A result whose document is told more."""
+    return replace(made, context={**made.context, **more})
