@@ -20,7 +20,7 @@ KEY = re.compile(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"')
 PREFIX = re.compile(r'"([a-z_]+\.[a-z0-9_.]*)(?:\{|"\s*[~+])')
 CHINESE = re.compile("[\u4e00-\u9fff]")
 LOOKED_UP = {  # groups whose words are found by the name of what they label
-    "caption", "column", "evidence", "figure", "level", "problem", "table", "term", "title", "value"}
+    "caption", "column", "evidence", "figure", "level", "problem", "term", "title", "value"}
 SOURCES = {"plan.state", "plan.order"}  # tables and columns that figures come from, no sentences
 SPEAKING = [path for path in CODE if path.suffix == ".py" and "intake" not in path.parts]
 
