@@ -169,8 +169,9 @@ class Words:
         return str(format_decimal(value, pattern, locale=self.locale)).replace("-", "\u2212")
 
     def _unit(self, value: float, unit: str, pattern: str) -> str:
-        return str(format_unit(value, unit, length=_UNIT_LENGTHS[self.language], format=pattern,
-                               locale=self.locale))
+        written = format_unit(value, unit, length=_UNIT_LENGTHS[self.language], format=pattern,
+                              locale=self.locale)
+        return str(written).replace("-", "\u2212")
 
     def _write(
         self, value: object, unit: Unit, scale: object, *, signed: bool = True

@@ -71,15 +71,17 @@ def weekly_load(result: Result, words: Words, name: str) -> Drawn:
     frame = result.tables[name]
     flows = [each for each in ("arrivals", "closed") if each in frame.columns]
     long = frame.melt("week", flows, "part", "cases").dropna(subset="cases")
+    kinds = [words.text(f"chart.part.{each}") for each in flows]
     long["kind"] = [words.text(f"chart.part.{each}") for each in long["part"]]
     frame, long = dated(frame, "week"), dated(long, "week")
     top = base(long, 150, WIDTH - 50).mark_line(strokeWidth=2).encode(
         x=week_axis(words, frame), y=alt.Y("cases:Q", title=words.text("chart.axis.cases_week")),
         color=alt.Color("kind:N", title=None, sort=None, legend=line_legend(), scale=alt.Scale(
-            domain=[words.text(f"chart.part.{each}") for each in flows],
+            domain=kinds,
             range=[BLUE, TEAL][: len(flows)])),
         strokeDash=alt.StrokeDash("kind:N", sort=None, title=None, legend=line_legend(),
-                                  scale=alt.Scale(range=[[1, 0], [5, 3]])),
+                                  scale=alt.Scale(
+            domain=kinds, range=[[1, 0], [5, 3]][: len(flows)])),
         tooltip=[day_hint(words), hint(words, "kind"), hint(words, "cases")],
     )
     if "open" not in frame.columns:

@@ -14,7 +14,7 @@ from workbench.documents.atomic import file_stem
 from workbench.documents.pictures import Picture, is_drawable, picture, tables_of
 from workbench.maps.drawing import em
 from workbench.model import Figure, Problem, Result, Statement, Unit
-from workbench.words import Words, unit_of
+from workbench.words import Words, raw_value, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,6 +159,8 @@ class Page:
                 value, self.label("value.outcome", value))
         if isinstance(value, str):
             return escape(self.label(f"value.{column}", value))
+        if column == "p" and isinstance(value, float):
+            return probability_of_chance(value)
         unit = unit_in(row, column)
         if unit and isinstance(value, (int, float)):
             return self.words.number_html(Figure(value, unit))
@@ -212,7 +214,7 @@ class Page:
         texts = () if numeric else map(str, frame[name].dropna())
         longest = max((em(text) for text in texts), default=0.0)
         shape = "right" if numeric else "wide" if longest > WIDE else "short"
-        return Column(name, label, shape)
+        return Column(name, label if len(label) == 1 else label[:1].upper() + label[1:], shape)
 
 
 def count_of(number: int) -> Figure:
@@ -269,9 +271,19 @@ def unit_in(row: Mapping[str, Any], column: str) -> Unit | None:
         return _EFFECT_UNITS.get(row["kpi"], "points")
     if "kpi" in row and column in _LEVELS_OF_KPI:
         return _KPI_UNITS.get(row["kpi"], "share")
-    if "metric" in row and column in {"value", "threshold"}:
-        return unit_of(str(row["metric"]))
+    if column in {"value", "threshold"} and (measured := row.get("metric") or row.get("column")):
+        return unit_of(str(measured))
     return "effort" if "hours" in row and column in {"low", "high"} else None
+
+
+def probability_of_chance(value: float) -> Markup:
+    """A p-value: three decimals, and never the zero that it is not.
+
+    >>> print(probability_of_chance(1e-9))
+    <span class="number" data-value="1e-09">&lt; 0.001</span>
+    """
+    shown = "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return Markup('<span class="number" data-value="{}">{}</span>').format(raw_value(value), shown)
 
 
 _EFFECTS = frozenset({"effect", "low", "high", "target", "margin"})

@@ -35,11 +35,12 @@ def process_map(result: Result, words: Words, name: str) -> Map:
 
     `activities`: activity, cases, and where known median_waiting_hours (colours the boxes; else
     their frequency does). `directly_follows`: source, target, events, cases, median_hours.
-    `start_activities`, `end_activities` (optional): activity, cases.
+    `start_activities`, `end_activities` (optional): activity, cases. `nodes` (optional): activity,
+    place (0-1, where in a case it usually stands).
     """
     steps = result.tables["directly_follows"]
     nodes = _most_frequent(result.tables["activities"])
-    order = in_order(nodes["activity"].tolist(), steps)
+    order = _order(nodes["activity"].tolist(), steps, result.tables.get("nodes"))
     nodes = nodes.set_index("activity").loc[order].reset_index()
     shown = _worth_showing(steps[steps["source"].isin(order) & steps["target"].isin(order)], order)
     place = {activity: number for number, activity in enumerate(order)}
@@ -84,6 +85,15 @@ def in_order(activities: Sequence[str], steps: pd.DataFrame) -> list[str]:
         (last if sinks else first).append(chosen)
         del left[chosen]
     return first + last[::-1]
+
+
+def _order(activities: list[str], steps: pd.DataFrame, nodes: pd.DataFrame | None) -> list[str]:
+    """By where in a case an activity usually stands, where that is known."""
+    order = in_order(activities, steps)
+    if nodes is None or "place" not in nodes.columns:
+        return order
+    place = dict(zip(nodes["activity"], nodes["place"], strict=True))
+    return sorted(order, key=lambda activity: place.get(activity, 1.0))
 
 
 def _most_frequent(activities: pd.DataFrame) -> pd.DataFrame:
