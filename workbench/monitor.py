@@ -22,7 +22,7 @@ def monitor(client: Client) -> Result:
     """
     log = client.pilot_log or client.log
     targets = client.engagement.targets
-    series = metrics.weekly(log, targets, client.answers.get("customers"))
+    series = metrics.weekly(log, targets, stage.joint_answers(client))
     recent = {f"recent_{target.id}": latest(series, target) for target in targets}
     figures = {"weeks": stage.count(series["period"].nunique(), "kpi_series.period"),
                "kpis": stage.count(len(targets), "kpi_series"),

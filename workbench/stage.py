@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.model import Client, Figure, Result, Statement
+from workbench.model import Answers, Client, Figure, Result, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,21 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, str):
         return ()
     return tuple(part.strip() for part in re.split("[;,；，、→]", value) if part.strip())
+
+
+def joint_answers(client: Client) -> Answers | None:
+    """The customers' answers of both periods as one; None where nobody was asked."""
+    import pandas as pd
+
+    found = [client.answers[name] for name in ("customers", "pilot/customers")
+             if name in client.answers]
+    if not found:
+        return None
+    rows = pd.concat([each.rows.assign(respondent=f"{place}:" + each.rows["respondent"].astype(str))
+                      for place, each in enumerate(found)], ignore_index=True)
+    items = tuple(dict.fromkeys(item for each in found for item in each.items))
+    return replace(found[0], rows=rows, items=items,
+                   comments=pd.concat([each.comments for each in found], ignore_index=True))
 
 
 def count(value: int, source: str) -> Figure:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench import stage
 from workbench.model import Client, Figure, Result, Statement
 from workbench.pilot import first_page, frozen, tracking, voices
 from workbench.pilot.agreed import DEFAULT_TARGET, Agreed, agreed
-from workbench.pilot.judging import Judged, joint_answers, judged, plain
+from workbench.pilot.judging import Judged, judged, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def evaluate(client: Client) -> Result:
         figures |= {"benefit_hours": worth.hours, "benefit_money": worth.money}
     tables: dict[str, pd.DataFrame] = {
         "verdicts": tracking.verdicts(found), **tracking.levels(found),
-        "kpi_series": tracking.series(plan, joint_answers(client)), **base.tables,
+        "kpi_series": tracking.series(plan, stage.joint_answers(client)), **base.tables,
     }
     drawn = {f"weekly_{each.target.id}": tracking.weeks(each) for each in found}
     tables |= {name: table for name, table in drawn.items() if table is not None}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from workbench import stage
 from workbench.effect import Protocol, judge
 from workbench.metrics import KPIS, case_values
 from workbench.model import Answers, Client, Target, Unit, Verdict
@@ -63,24 +64,9 @@ class Judged:
 
 def judged(client: Client, plan: Agreed) -> tuple[Judged, ...]:
     """Every target with its verdict; the secondary goals stand Holm's test together."""
-    answers = joint_answers(client)
+    answers = stage.joint_answers(client)
     first = [_judged(target, plan, answers) for target in plan.targets]
     return tuple(_holm(first, plan, answers))
-
-
-def joint_answers(client: Client) -> Answers | None:
-    """The customers' answers of both periods as one; None where nobody was asked."""
-    import pandas as pd
-
-    found = [client.answers[name] for name in ("customers", "pilot/customers")
-             if name in client.answers]
-    if not found:
-        return None
-    rows = pd.concat([each.rows.assign(respondent=f"{place}:" + each.rows["respondent"].astype(str))
-                      for place, each in enumerate(found)], ignore_index=True)
-    items = tuple(dict.fromkeys(item for each in found for item in each.items))
-    return replace(found[0], rows=rows, items=items,
-                   comments=pd.concat([each.comments for each in found], ignore_index=True))
 
 
 def protocol_of(
