@@ -9,7 +9,8 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from workbench import documents, words
-from workbench.documents.page import Page, Sheet
+from workbench.documents.cells import Sheet
+from workbench.documents.page import Page
 from workbench.documents.pages import words_of
 from workbench.documents.pictures import is_drawable
 from workbench.manifest import HOME, stage_folder

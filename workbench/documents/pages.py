@@ -11,15 +11,14 @@ import jinja2
 from markupsafe import Markup
 
 from workbench.documents import atomic, loader
-from workbench.documents.page import (
-    DOCUMENTS,
-    Page,
+from workbench.documents.markup import (
     count_of,
     drawing,
     inert,
     style_text,
     unlink_the_lost,
 )
+from workbench.documents.page import DOCUMENTS, Page
 from workbench.documents.store import load
 from workbench.model import STAGES, Language, Result
 from workbench.words import Words
