@@ -19,14 +19,15 @@ def cases(count: int = 400, *, effect: float = 3.0, seed: int = 1) -> pd.DataFra
     return pd.DataFrame({
         "throughput_hours": 20 + 10 * kind + effect * steps + noise,
         "steps": steps, "stratum": np.where(kind, "B", "A"), "unit": "north",
-        "week": [f"W{n % 26}" for n in range(count)], "resource": [f"R-{n}" for n in person],
+        "week": [f"W{n % 26}" for n in range(count)],
+        "period": [f"W{n % 26}" for n in range(count)], "resource": [f"R-{n}" for n in person],
     })
 
 
 def test_the_slope_is_the_planted_one_once_the_kind_of_case_is_held_equal():
     found = association(cases(), "steps")
     assert found.low < 3 < found.high
-    assert found.adjusted == ("stratum", "week")
+    assert found.adjusted == ("stratum", "period")
 
 
 def test_without_the_adjustment_the_kind_of_case_is_taken_for_the_steps():

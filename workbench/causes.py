@@ -52,15 +52,15 @@ def association(
     factor: str,
     *,
     outcome: str = "throughput_hours",
-    controls: Sequence[str] = ("stratum", "unit", "week"),
+    controls: Sequence[str] = ("stratum", "unit", "period"),
     clusters: Sequence[str] = ("resource", "week"),
 ) -> Association | None:
     """The slope of `outcome` on `factor`, adjusted for the controls, its error clustered.
 
     Least squares of hours on the factor and one indicator per level of each control. The variance
-    is the cluster jackknife (CRV3): (G−1)/G · Σ (b₍₋g₎ − b)², with G−1 degrees of freedom. The
-    cluster is the first of `clusters` with at least ten groups. A control that leaves the factor
-    no variance of its own is dropped, and `adjusted` says which were kept.
+    is the cluster jackknife (CRV3): (G−1)/G · Σ (b₍₋g₎ − b)², with G−1 degrees of freedom. Of the
+    `clusters` with at least ten groups, the one with the widest interval is taken. A control that
+    leaves the factor no variance of its own is dropped, and `adjusted` says which were kept.
 
     Args:
         cases: one row per case with `outcome` (hours), `factor` (a number), the controls and
@@ -68,7 +68,7 @@ def association(
         factor: the column whose slope is asked for.
         outcome: the column of hours.
         controls: what to hold equal.
-        clusters: whose cases stick together, in order of preference.
+        clusters: whose cases may stick together.
 
     Returns:
         The association, or None where the data cannot tell: no variance, fewer than thirty
@@ -82,16 +82,15 @@ def association(
     (3.0, ('unit',), 12)
     """
     known = cases[cases[outcome].notna() & cases[factor].notna()].reset_index(drop=True)
-    cluster = next(
-        (name for name in clusters
-         if name in known and known[name].nunique(dropna=False) >= FEWEST_CLUSTERS), None)
-    if cluster is None or len(known) < 30 or known[factor].min() == known[factor].max():
+    groups = [name for name in clusters
+              if name in known and len(known[name].unique()) >= FEWEST_CLUSTERS]
+    if not groups or len(known) < 30 or known[factor].min() == known[factor].max():
         return None
     kept = _separable(known, factor, [name for name in controls if _varies(known, name)])
-    slope, error, count = _jackknife(
-        _design(known, factor, kept), known[outcome].to_numpy(dtype=float),
-        known[cluster].fillna("").astype(str))
-    return _associated(factor, slope, error, len(known), count, cluster, tuple(kept))
+    design, hours = _design(known, factor, kept), known[outcome].to_numpy(dtype=float)
+    tried = [_associated(factor, name, _jackknife(design, hours, known[name]), len(known),
+                         tuple(kept)) for name in groups]
+    return max(tried, key=lambda found: found.high - found.low)
 
 
 def significant(found: Iterable[Association], rate: float = 0.05) -> tuple[Association, ...]:
@@ -150,8 +149,9 @@ def _jackknife(
     """
     import numpy as np
 
+    names = cluster.fillna("").astype(str)
     parts = [(design[rows].T @ design[rows], design[rows].T @ outcome[rows])
-             for rows in cluster.groupby(cluster, sort=True).indices.values()]
+             for rows in names.groupby(names, sort=True).indices.values()]
     squares = np.stack([square for square, _ in parts])
     moments = np.stack([moment for _, moment in parts])
     whole, target = squares.sum(axis=0), moments.sum(axis=0)
@@ -164,11 +164,12 @@ def _jackknife(
 
 
 def _associated(
-    factor: str, slope: float, error: float, n: int, count: int, cluster: str,
+    factor: str, cluster: str, estimate: tuple[float, float, int], n: int,
     adjusted: tuple[str, ...],
 ) -> Association:
     from scipy.special import stdtr, stdtrit
 
+    slope, error, count = estimate
     reach = float(stdtrit(count - 1, 0.975)) * error
     p = float(2 * stdtr(count - 1, -abs(slope) / error)) if error > 0 else float(slope == 0)
     return Association(factor, slope, slope - reach, slope + reach, p, n, count, cluster, adjusted)

@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 HOURS_PER_MONTH = 24 * 365.25 / 12
 """A mean month, so that months of different length can be compared."""
 
+MOST_PERIODS = 60
+
 
 @dataclass(frozen=True)
 class Baseline:
     """The log of the baseline, one pandas row per case, and the window it was observed in.
 
     `cases` has the columns of `EventLog.cases` but the variant, and `week` (its Monday on the
-    client's wall clock) and `resource` (of the first event that has one). `timed`: starts and
-    ends are known, so that waiting can be told from work. `finished`: which activities end a case
-    is known, so that open cases can be told from closed ones.
+    client's wall clock), `period` (the same, or its month, quarter or year where a log lasts
+    long) and `resource` (of the longest event; of the first where there is one timestamp).
+    `timed`: starts and ends are known, so that waiting can be told from work. `finished`: which
+    activities end a case is known, so that open cases can be told from closed ones.
     """
 
     log: EventLog
@@ -75,8 +78,23 @@ def _cases(log: EventLog) -> pd.DataFrame:
     cases = log.cases
     weeks: ir.Table = cases.mutate(week=local_time(cases.start, log.zone).truncate("W").date())
     found = frame(weeks.drop("variant"))
+    found["period"] = _periods(found["week"])
     if not log.has("resource"):
         return found
     known = log.events.drop_null("resource")
-    first = known.group_by("case").agg(resource=known.resource.argmin(known.position))
-    return found.merge(frame(first), on="case", how="left")
+    work = known.processing_hours.fill_null(0.0) if log.has("start") else 0.0
+    people = known.group_by("case").agg(  # of equally long events the first decides
+        resource=known.resource.argmax(work - known.position * 1e-9))
+    return found.merge(frame(people), on="case", how="left")
+
+
+def _periods(weeks: pd.Series) -> pd.Series:
+    """When cases began, in the finest steps of which there are at most sixty."""
+    import pandas as pd
+
+    days = pd.to_datetime(weeks)
+    for step in ("W", "M", "Q"):
+        periods = days.dt.to_period(step).astype(str)
+        if len(periods.unique()) <= MOST_PERIODS:
+            return periods
+    return days.dt.year.astype(str)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FEWEST_CASES = 30
 MOST_LEVELS = 20
-CONTROLS = ("stratum", "unit", "week")
+CONTROLS = ("stratum", "unit", "period")
 
 COLUMNS = ("factor", "group", "effect_hours", "low_hours", "high_hours", "p", "stands", "n",
            "clusters", "cluster", "adjusted")

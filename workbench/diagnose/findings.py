@@ -46,10 +46,12 @@ def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[St
                         source="time_split.share")}
     if not baseline.timed:
         return (Statement("diagnosis.time.elapsed", said),)
+    span = "" if baseline.finished else "_span"
     opening = ("mean_throughput", "mean_waiting", "waiting_share", "mean_processing")
     if not set(opening) <= figures.keys():
         return (Statement("diagnosis.time.most", said),)
-    return (_of("diagnosis.time.parts", figures, *opening), Statement("diagnosis.time.most", said))
+    parts = _of(f"diagnosis.time.parts{span}", figures, *opening)
+    return (parts, Statement("diagnosis.time.most", said))
 
 
 def _spread(figures: Figures, tables: Tables) -> tuple[Statement, ...]:

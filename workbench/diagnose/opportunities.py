@@ -18,19 +18,31 @@ if TYPE_CHECKING:
 EARLY = 0.4
 """Before this part of a case an activity sorts cases; later it works on them."""
 
+WORKED = 0.05
+"""Steps in which more than this share of the time is work are not mere permission."""
+
 
 def heuristics(found: Found) -> tuple[str, ...]:
     """The heuristics that answer an issue, the most telling first."""
     kind = found.issue.kind
     if kind == "extra_steps":
-        several = ("parallelism",) if len(found.activities) > 1 else ()
-        return ("empower", "task_elimination", *several)
+        return _of_extra_steps(found)
     if kind == "rework":
         return ("triage", "control_addition") if found.place < EARLY else ("control_addition",)
     if kind == "waiting":
         return ("task_automation",) if found.last_step else (
             "flexible_assignment", "case_based_work")
     return _OTHERS[kind]
+
+
+def _of_extra_steps(found: Found) -> tuple[str, ...]:
+    """A chain of steps in which little is done looks like permission; else ask who needs them."""
+    work = (found.work_hours or 0.0) / found.issue.hours if found.issue.hours else 0.0
+    if work > WORKED:
+        return ("flexible_assignment", "case_based_work")
+    if len(found.activities) > 1:
+        return ("empower", "task_elimination", "parallelism")
+    return ("task_elimination", "empower")
 
 
 _OTHERS: Mapping[str, tuple[str, ...]] = {

@@ -62,12 +62,21 @@ def _measured(client: Client, base: Baseline) -> dict[str, pd.DataFrame]:
         "throughput_histogram": times.throughput_histogram(base),
         "throughput_marks": times.throughput_marks(base, client.engagement.promise_hours),
         "weekly_load": times.weekly_load(base),
+        "kpi_series": _series(client, base),
         "nodes": flow.as_is(base.log).nodes,
         "readings": quality.readings(client),
         "set_aside": quality.set_aside(client),
         "coverage": quality.coverage(base),
     }
     return tables | _drawn(client, base, tables) | voices(client) | interviews(client)
+
+
+def _series(client: Client, base: Baseline) -> pd.DataFrame:
+    """The KPIs of the targets week by week; one that needs answers only where there are any."""
+    answers = client.answers.get("customers")
+    targets = [target for target in client.engagement.targets
+               if target.kpi != "satisfaction" or answers is not None]
+    return metrics.weekly(base.log, targets, answers)
 
 
 def _drawn(
