@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.maps.drawing import Edge, Node, draw
+from workbench.maps.order import in_order
 from workbench.model import Figure, Result, Statement
 from workbench.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Edge", "Map", "Node", "draw", "process_map"]
+__all__ = ["Edge", "Map", "Node", "draw", "in_order", "process_map"]
 
-MOST_NODES = 40
+FEW_NODES, MOST_NODES = 18, 40
+NEARLY_ALL = 0.995  # of all activities carried out: rarer ones are left to the tables
 ENOUGH = 0.97  # of all steps between activities: more arrows than that hide the process
 MOST_EDGES_PER_NODE = 2.5
 _WARM = ("#fdf3e7", "#fbdfc0", "#f6bf87", "#ec9650", "#d9702b")
@@ -40,11 +42,11 @@ def process_map(result: Result, words: Words, name: str) -> Map:
     """
     steps = result.tables["directly_follows"]
     nodes = _most_frequent(result.tables["activities"])
-    order = _order(nodes["activity"].tolist(), steps, result.tables.get("nodes"))
+    order = in_order(nodes["activity"].tolist(), steps, _places(result.tables.get("nodes")))
     nodes = nodes.set_index("activity").loc[order].reset_index()
     shown = _worth_showing(steps[steps["source"].isin(order) & steps["target"].isin(order)], order)
     place = {activity: number for number, activity in enumerate(order)}
-    ends = _ends(result, place, words)
+    ends = _ends(result, place, shown, words)
     drawn_nodes = [*_boxes(nodes, words), *(node for node, _ in ends)]
     edges = [*_arrows(shown, place, words),
              *(edge for number, (_, its) in enumerate(ends)
@@ -59,45 +61,20 @@ def process_map(result: Result, words: Words, name: str) -> Map:
     return Map(draw(drawn_nodes, edges, words.text(f"chart.title.{name}"), name), note)
 
 
-def in_order(activities: Sequence[str], steps: pd.DataFrame) -> list[str]:
-    """Activities so that as few steps as possible lead backwards (Eades, Lin and Smyth 1993).
-
-    >>> import pandas as pd
-    >>> steps = pd.DataFrame({"source": ["pay", "check", "check"],
-    ...                       "target": ["check", "pay", "send"], "events": [1, 9, 2]})
-    >>> in_order(["pay", "check", "send"], steps)
-    ['check', 'pay', 'send']
-    """
-    left = {activity: number for number, activity in enumerate(activities)}
-    flows = [(source, target, events) for source, target, events in
-             zip(steps["source"], steps["target"], steps["events"], strict=True)
-             if source != target and source in left and target in left]
-    first: list[str] = []
-    last: list[str] = []
-    while left:
-        out, into = dict.fromkeys(left, 0), dict.fromkeys(left, 0)
-        for source, target, events in flows:
-            if source in left and target in left:
-                out[source] += events
-                into[target] += events
-        sinks = [each for each in left if not out[each]]
-        chosen = sinks[-1] if sinks else max(left, key=lambda each: out[each] - into[each])
-        (last if sinks else first).append(chosen)
-        del left[chosen]
-    return first + last[::-1]
-
-
-def _order(activities: list[str], steps: pd.DataFrame, nodes: pd.DataFrame | None) -> list[str]:
-    """By where in a case an activity usually stands, where that is known."""
-    order = in_order(activities, steps)
+def _places(nodes: pd.DataFrame | None) -> dict[str, float]:
     if nodes is None or "place" not in nodes.columns:
-        return order
-    place = dict(zip(nodes["activity"], nodes["place"], strict=True))
-    return sorted(order, key=lambda activity: place.get(activity, 1.0))
+        return {}
+    return dict(zip(nodes["activity"], nodes["place"], strict=True))
 
 
 def _most_frequent(activities: pd.DataFrame) -> pd.DataFrame:
-    return activities.sort_values("cases", ascending=False, kind="stable").head(MOST_NODES)
+    """All activities of a small process; of a large one those that make up nearly all of it."""
+    ranked = activities.sort_values("cases", ascending=False, kind="stable")
+    if len(ranked) <= FEW_NODES:
+        return ranked
+    before = ranked["cases"].cumsum() - ranked["cases"]
+    needed = int((before < NEARLY_ALL * ranked["cases"].sum()).sum())
+    return ranked.head(min(max(FEW_NODES, needed), MOST_NODES))
 
 
 def _worth_showing(steps: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
@@ -155,23 +132,25 @@ def _arrows(steps: pd.DataFrame, place: Mapping[str, int], words: Words) -> list
 
 
 def _ends(
-    result: Result, place: Mapping[str, int], words: Words
+    result: Result, place: Mapping[str, int], shown: pd.DataFrame, words: Words
 ) -> list[tuple[Node, list[tuple[int | None, int | None, str, float]]]]:
     """Start and end marks, each with its arrows: (from, to, label, strength)."""
+    other = shown[shown["source"] != shown["target"]]
     made = []
-    for table, key in (("start_activities", "start"), ("end_activities", "end")):
+    for table, key, joined in (("start_activities", "start", other["target"]),
+                               ("end_activities", "end", other["source"])):
         frame = result.tables.get(table)
         if frame is None or frame.empty:
             continue
         known = frame[frame["activity"].isin(place)].sort_values(
-            "cases", ascending=False, kind="stable").head(3)
-        arrows: list[tuple[int | None, int | None, str, float]] = [
-            (None, place[activity], words.number(Figure(int(cases), "count")),
-             float(cases / frame["cases"].max()))
-            if key == "start" else
-            (place[activity], None, words.number(Figure(int(cases), "count")),
-             float(cases / frame["cases"].max()))
-            for activity, cases in zip(known["activity"], known["cases"], strict=True)]
+            "cases", ascending=False, kind="stable")
+        often = known["activity"].isin(known["activity"].head(3))
+        known = known[often | ~known["activity"].isin(joined)]  # no box hangs loose
+        arrows: list[tuple[int | None, int | None, str, float]] = []
+        for activity, cases in zip(known["activity"], known["cases"], strict=True):
+            ends = (None, place[activity]) if key == "start" else (place[activity], None)
+            label = words.number(Figure(int(cases), "count"))
+            arrows.append((*ends, label, float(cases / frame["cases"].max())))
         node = Node(words.text(f"chart.map.{key}"), fill="#1f3a5f", ink="#ffffff", mark=True)
         made.append((node, arrows))
     return made

@@ -13,6 +13,7 @@ from workbench.maps.layout import Arrow, Box, Placed, Point, place
 FONTS = ("'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei','Segoe UI',"
          "'Helvetica Neue',Arial,sans-serif")
 SIZE, SMALL = 12.5, 10.5
+MANY, NARROW = 20, 11.0  # the boxes of a large map are narrower
 MOST_LETTERS = 15.0  # em per line of a box; longer names go on in a second line, then are cut
 
 
@@ -42,7 +43,8 @@ class Edge:
 
 def draw(nodes: Sequence[Node], edges: Sequence[Edge], title: str, name: str) -> str:
     """A map as one SVG element that scales to its place; `name` keeps its ids apart."""
-    lines = [[] if node.mark else fold(node.name) for node in nodes]
+    narrow = MOST_LETTERS if len(nodes) <= MANY else NARROW
+    lines = [[] if node.mark else fold(node.name, narrow) for node in nodes]
     boxes = [_box(node, its) for node, its in zip(nodes, lines, strict=True)]
     arrows = [
         Arrow(edge.source, edge.target, em(edge.label) * SMALL,
