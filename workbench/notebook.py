@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -57,7 +58,7 @@ def save(result: Result, client: Client) -> Path:
     """
     during_a_run = os.environ.get("WORKBENCH_STAGE_FOLDER")
     folder = Path(during_a_run) if during_a_run else stage_folder(client.out, result.stage)
-    documents.save(result, folder)
+    documents.save(_with_translations(result, client), folder)
     return folder
 
 
@@ -65,6 +66,15 @@ def earlier(client: Client, stage: str) -> Result | None:
     """What an earlier stage found, or None where it has not run."""
     folder = stage_folder(client.out, stage)
     return documents.load(folder) if (folder / "result.json").is_file() else None
+
+
+def _with_translations(result: Result, client: Client) -> Result:
+    """What the client translated travels with the result: documents read nothing else."""
+    sheet = client.sheets.get("translations")
+    if sheet is None:
+        return result
+    pairs = sheet[["zh", "en"]].to_dict("records")
+    return replace(result, context={**result.context, "translations": pairs})
 
 
 def first_page(result: Result, language: str = "") -> Shown:

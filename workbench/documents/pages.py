@@ -20,6 +20,7 @@ from workbench.documents.markup import (
 )
 from workbench.documents.page import DOCUMENTS, Page
 from workbench.documents.store import load
+from workbench.documents.translate import in_language
 from workbench.model import STAGES, Language, Result
 from workbench.words import Words
 from workbench.words import load as load_words
@@ -35,6 +36,7 @@ def render(result: Result, words: Words, *, templates: Path = TEMPLATES) -> str:
     The template is `<document>.html.j2`, which extends `base.html.j2`; what it may call is listed
     at the top of `base.html.j2`. A name that the result does not hold is an error, never a gap.
     """
+    result = in_language(result, words.language)
     page = Page(result, words)
     environment = _environment(templates)
     parts = environment.get_template("parts.html.j2").make_module({"page": page, "words": words})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+from workbench.documents.translate import in_language
 from workbench.model import Result, Statement
 from workbench.words import Words
 
@@ -75,7 +76,7 @@ def picture(result: Result, name: str, words: Words) -> Picture:
     Raises:
         KeyError: no such picture, or the result lacks a table that it needs.
     """
-    drawing = _drawing(name)
+    result, drawing = in_language(result, words.language), _drawing(name)
     missing = [table for table in drawing.tables if table not in result.tables]
     if missing:
         raise KeyError(f"picture {name} needs {missing}")

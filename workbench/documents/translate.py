@@ -1,0 +1,92 @@
+"""A result in the reader's language: the client's own names and texts, where it translated them.
+
+The sheet `translations` of a client folder sets texts beside their translation. What stands there
+is shown in the language of the document; everything else stays as the client wrote it. Numbers
+are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.model import Figure, Language, Result, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_JOINTS = (" → ", "; ", "、")
+"""What stands between names that were joined into one text."""
+
+
+def in_language(result: Result, language: Language) -> Result:
+    """The result with its client's texts in a language, as far as the client translated them."""
+    texts = _texts(result, language)
+    if not texts:
+        return result
+    return replace(
+        result,
+        client=_translated(result.client, texts),
+        process=_translated(result.process, texts),
+        figures={name: _figure(each, texts) for name, each in result.figures.items()},
+        statements={place: tuple(_statement(each, texts) for each in said)
+                    for place, said in result.statements.items()},
+        tables={name: _table(frame, texts) for name, frame in result.tables.items()},
+        records={name: _translated(many, texts) for name, many in result.records.items()},
+        absent=tuple(_statement(each, texts) for each in result.absent),
+        context=_translated(result.context, texts),
+    )
+
+
+def _texts(result: Result, language: Language) -> dict[str, str]:
+    pairs: Any = result.context.get("translations") or ()
+    return {
+        pair[other]: pair[language]
+        for other in ("zh", "en") if other != language
+        for pair in pairs if pair.get(other) and pair.get(language)
+    }
+
+
+def _translated(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return type(value)(_translated(each, texts) for each in value)
+    if isinstance(value, Mapping):
+        return {name: _translated(each, texts) for name, each in value.items()}
+    if not isinstance(value, str):
+        return value
+    if value in texts:
+        return texts[value]
+    if value.startswith("["):
+        return _listed(value, texts)
+    for joint in _JOINTS:
+        if joint in value:
+            return joint.join(str(_translated(part, texts)) for part in value.split(joint))
+    return value
+
+
+def _listed(value: str, texts: Mapping[str, str]) -> str:
+    try:
+        names = json.loads(value)
+    except ValueError:
+        return value
+    return json.dumps(_translated(names, texts), ensure_ascii=False)
+
+
+def _figure(figure: Figure, texts: Mapping[str, str]) -> Figure:
+    return replace(figure, value=_translated(figure.value, texts))
+
+
+def _statement(statement: Statement, texts: Mapping[str, str]) -> Statement:
+    filled = {
+        name: _figure(value, texts) if isinstance(value, Figure) else _translated(value, texts)
+        for name, value in dict(statement.values).items()
+    }
+    return replace(statement, values=filled)
+
+
+def _table(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.DataFrame:
+    worded = [name for name in frame.columns if frame[name].dtype.kind not in "iufbmM"]
+    return frame.assign(**{
+        name: [_translated(value, texts) for value in frame[name]] for name in worded})
