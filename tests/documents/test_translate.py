@@ -16,13 +16,13 @@ def result(**tables):
 
 
 def test_names_alone_joined_and_listed_are_shown_in_the_reader_s_language():
-    table = {"activity": ["登记", "甲", None], "activities": ['["登记","归档"]', "[", ""],
+    table = {"activity": ["登记", "甲", ""], "activities": ['["登记","归档"]', "[", ""],
              "cases": [1, 2, 3]}
     english = in_language(result(variants=table), "en")
     assert (english.client, english.process) == ("Record", "甲")
     assert english.statements["first_page"][0].values["activity"] == "Record → Archive"
     assert english.figures["first"].value == "Archive"
-    assert english.tables["variants"]["activity"].tolist() == ["Record", "甲", None]
+    assert english.tables["variants"]["activity"].tolist() == ["Record", "甲", ""]
     assert english.tables["variants"]["activities"].tolist() == ['["Record", "Archive"]', "[", ""]
     assert english.records["issues"][0]["activity"] == "Archive"
     assert english.context["targets"][0]["label"] == "Record"

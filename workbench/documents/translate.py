@@ -50,20 +50,23 @@ def _texts(result: Result, language: Language) -> dict[str, str]:
 
 
 def _translated(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _worded(value, texts)
     if isinstance(value, (list, tuple)):
         return type(value)(_translated(each, texts) for each in value)
     if isinstance(value, Mapping):
         return {name: _translated(each, texts) for name, each in value.items()}
-    if not isinstance(value, str):
-        return value
-    if value in texts:
-        return texts[value]
-    if value.startswith("["):
-        return _listed(value, texts)
-    for joint in _JOINTS:
-        if joint in value:
-            return joint.join(str(_translated(part, texts)) for part in value.split(joint))
     return value
+
+
+def _worded(text: str, texts: Mapping[str, str]) -> str:
+    """A text that was translated; else its parts, where it is a list or several names joined."""
+    if text in texts:
+        return texts[text]
+    if text.startswith("["):
+        return _listed(text, texts)
+    joint = next((joint for joint in _JOINTS if joint in text), "")
+    return joint.join(_worded(part, texts) for part in text.split(joint)) if joint else text
 
 
 def _listed(value: str, texts: Mapping[str, str]) -> str:
