@@ -85,7 +85,7 @@ def _worth_showing(steps: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     other = ranked[ranked["source"] != ranked["target"]]
     main = set(other.drop_duplicates("source").index) | set(other.drop_duplicates("target").index)
     often = set(ranked[covered].head(most).index)
-    return ranked[[each in often or each in main for each in ranked.index]]
+    return ranked.loc[[each in often or each in main for each in ranked.index], :]
 
 
 def _share(shown: pd.DataFrame, steps: pd.DataFrame) -> float | None:
