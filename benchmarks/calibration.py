@@ -54,11 +54,11 @@ class World:
     cases: float = 40.0
     volumes: tuple[float, ...] = (1, 1, 1, 1)  # of the pilot, then of each comparison unit
     tail: float = 4.0  # degrees of freedom of the log durations
-    spread: float = 0.65
+    spread: float = 0.6
 
 
 CLEAN = World("clean", "independent weeks, all cases followed", open_cases=False)
-HARD = World("F", "open cases, AR(1) shocks (0.5, sd 0.08), season, mix shift", "ar", 0.5, 0.08,
+HARD = World("F", "open cases, AR(1) shocks (0.5, sd 0.07), season, mix shift", "ar", 0.5, 0.07,
              season=0.2, mix_shift=True)
 STRESS = (
     replace(HARD, name="F strong", says="as F with shocks (0.7, sd 0.12)", rho=0.7, sigma=0.12),
@@ -71,6 +71,8 @@ STRESS = (
     replace(HARD, name="two units", says="as F, two comparison units", volumes=(1, 1, 1)),
     replace(HARD, name="walk, one unit", says="random walks, 3 % a week, one comparison unit",
             shock="walk", sigma=0.03, volumes=(1, 1)),
+    replace(HARD, name="walk strong, one unit", says="random walks, 6 % a week, one comparison "
+            "unit", shock="walk", sigma=0.06, volumes=(1, 1)),
     replace(HARD, name="5 cases", says="as F, 5 cases a unit-week", cases=5),
     replace(HARD, name="500 cases", says="as F, 500 cases a unit-week", cases=500),
 )
@@ -183,6 +185,7 @@ def one(task: tuple[World, float, int]) -> dict[str, float]:
         "signal": not verdict.low <= 0 <= verdict.high,
         "reached": verdict.outcome == "reached",
         "by_rule": bool(verdict.details["rule"]),
+        "wrong": verdict.outcome == ("not_reached" if effect else "reached"),
         "width": math.log1p(verdict.high) - math.log1p(verdict.low),
         "oracle": oracle_width(cases, world, protocol),
         "naive_missed": not naive["low"] <= planted <= naive["high"],
@@ -195,7 +198,7 @@ def cell(world: World, effect: float, runs: int, spread: Callable[..., object]) 
     """Shares over many runs; seeds are 0 to runs - 1 for every cell."""
     rows = list(spread(one, [(world, effect, seed) for seed in range(runs)], chunksize=25))
     shares = {name: sum(row[name] for row in rows) / runs
-              for name in ("missed", "signal", "reached", "by_rule", "naive_missed",
+              for name in ("missed", "signal", "reached", "by_rule", "wrong", "naive_missed",
                            "naive_signal")}
     middle = {name: median(row[name] for row in rows) for name in ("width", "oracle", "seconds")}
     return shares | middle
@@ -205,7 +208,7 @@ def table(runs: int, worlds: tuple[World, ...]) -> str:
     """The table of all worlds, as Markdown."""
     heads = ("world", "", "interval misses (no effect)", "interval misses (−20 %)",
              "false alarms", "false reached at the boundary", "power at −20 %", "width / oracle",
-             "naive false alarms", "naive misses")
+             "no verdict by rule", "wrong verdicts", "naive false alarms", "naive misses")
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     seconds = []
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
@@ -216,6 +219,8 @@ def table(runs: int, worlds: tuple[World, ...]) -> str:
                        fifth["signal"]]
             shown = [f"{100 * number:.1f} %" for number in numbers]
             shown += ["–" if math.isnan(ratio) else f"{ratio:.2f}",
+                      f"{50 * (none['by_rule'] + fifth['by_rule']):.1f} %",
+                      f"{50 * (none['wrong'] + fifth['reached'] + fifth['wrong']):.1f} %",
                       f"{100 * none['naive_signal']:.1f} %",
                       f"{100 * none['naive_missed']:.1f} %"]
             lines.append(f"| {world.name} | {world.says} | " + " | ".join(shown) + " |")

@@ -81,6 +81,15 @@ def test_open_cases_are_no_short_cases():
     assert verdict.outcome != "reached"
 
 
+def test_a_case_open_at_the_horizon_counts_as_the_horizon():
+    table = cases(per_week=20)
+    stuck = (table["unit"] == "east") & (table["start"] >= START)
+    never = table.assign(end=table["end"].mask(stuck))
+    verdict = judge(never, pilot())
+    assert verdict.after == pytest.approx(336, rel=0.01)
+    assert verdict.low > 1
+
+
 def test_only_cases_followed_to_the_horizon_count():
     table = cases(per_week=10)
     cut = START + pd.Timedelta(weeks=6)
@@ -191,7 +200,8 @@ def test_the_promised_weeks_are_enough_when_the_estimate_stays():
     table = cases(effect=math.log(0.8), per_week=15, weeks=(-20, 8), seed=1)
     after = table[table["start"] >= START]
     again = [after.assign(start=after["start"] + pd.Timedelta(weeks=8 * times),
-                          end=after["end"] + pd.Timedelta(weeks=8 * times)) for times in range(1, 9)]
+                          end=after["end"] + pd.Timedelta(weeks=8 * times))
+             for times in range(1, 9)]
     cut = START + pd.Timedelta(weeks=10)
     first = judge(table, pilot(cut=cut))
     target = first.high - 0.2 * (first.high - first.effect)
@@ -224,6 +234,12 @@ def test_false_alarms_stay_rare_where_the_naive_comparison_cries_wolf():
     rows = [calibration.one((calibration.HARD, 0.0, seed)) for seed in range(40)]
     assert sum(row["missed"] for row in rows) <= 5  # 5 % of 40, and two standard errors
     assert sum(row["naive_signal"] for row in rows) >= 16
+
+
+def test_strong_persistent_shocks_widen_the_interval_enough():
+    world = next(each for each in calibration.WORLDS if each.name == "F strong")
+    rows = [calibration.one((world, 0.0, seed)) for seed in range(40, 80)]
+    assert sum(row["missed"] for row in rows) <= 5
 
 
 def test_the_interval_covers_the_planted_effect_and_is_not_vague():

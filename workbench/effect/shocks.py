@@ -29,6 +29,8 @@ SIGMA = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3,
                   1.0, 1.5])  # in units of the spread of a case
 _PRIORS = {0: (0.5, 4.0), 1: (0.4, 3.0), 2: (0.2, 2.0)}  # contrasts: scale, weight of persistence
 _PERSISTENT = 0.9
+_LARGE = 0.2  # shocks this large and persistent (in spreads of a case) are a drift
+_ENOUGH_CONTRASTS = 2  # with fewer the prior, not the data, would speak of drift
 _TREND_WEEKS = 12  # a baseline this long can show a trend
 _DRIFT = 0.5  # prior sd of trend (per half year) and season, in spreads of a case
 _YEAR_WEEKS = 365.25 / 7
@@ -36,13 +38,19 @@ _YEAR_WEEKS = 365.25 / 7
 
 @dataclass(frozen=True)
 class Posterior:
-    """The effect as a mixture of normals: one for every (rho, sigma) of the grid."""
+    """The effect as a mixture of normals: one for every (rho, sigma) of the grid.
+
+    `drift` is the probability that units drift apart by themselves (rho of 0.9 and more with
+    shocks of a fifth of a case's spread and more); 0 with fewer than three comparison units, where
+    it cannot be told.
+    """
 
     weight: Floats
     mean: Floats
     sd: Floats
     rho: float
     sigma: float
+    drift: float
     columns: tuple[str, ...]
 
     @property
@@ -53,6 +61,11 @@ class Posterior:
     def below(self, value: float) -> float:
         """The probability that the effect is below a value."""
         return float(self.weight @ ndtr((value - self.mean) / self.sd))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The interval that holds the effect with a probability, equal tails outside."""
+        tail = (1 - confidence) / 2
+        return self.quantile(tail), self.quantile(1 - tail)
 
     def quantile(self, probability: float) -> float:
         """The value below which the effect lies with a probability."""
@@ -87,10 +100,13 @@ def posterior(series: Weekly) -> Posterior:
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     flat = weight.ravel()
+    drifting = (RHO[:, None] >= _PERSISTENT) & (SIGMA >= _LARGE)
+    told = len(series.contrasts) >= _ENOUGH_CONTRASTS
     return Posterior(
         flat, mean.ravel(), np.sqrt(variance.ravel() + series.shift_variance),
         rho=float(flat @ np.repeat(RHO, len(SIGMA))),
-        sigma=float(np.sqrt(flat @ np.tile(sigma**2, len(RHO)))), columns=columns,
+        sigma=float(np.sqrt(flat @ np.tile(sigma**2, len(RHO)))),
+        drift=float(weight[drifting].sum()) if told else 0.0, columns=columns,
     )
 
 

@@ -21,6 +21,7 @@ from workbench.words import load
 BASELINE_WEEKS = 4  # fewer weeks before the pilot: no verdict
 PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
 SUREST = 0.999  # no probability beyond this: the model itself is not surer
+DRIFT_CAUTION = 5  # where units drift apart, a verdict must stand at a fifth of the error
 FARTHEST_WEEKS = 104  # a verdict further away than this is "never"
 _UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points", "score": "score"}
 
@@ -50,7 +51,9 @@ def judge(cases: Any, protocol: Protocol | Mapping[str, Any]) -> Verdict:
     baseline), for durations turned into a relative change. Reached when the whole interval
     beats the target, not reached when all of it misses, else cannot tell. A guardrail's target
     is its margin. Fewer than four baseline weeks or two matured pilot weeks: cannot tell, by
-    rule. Where nothing can be estimated, effect, interval and probability are NaN.
+    rule; likewise where comparison units drift apart and the verdict would not stand at 99 %
+    (a fifth of the error). Where nothing can be estimated, effect, interval and probability are
+    NaN.
 
     Raises WrongUse where protocol or columns cannot mean anything.
 
@@ -98,24 +101,31 @@ def _answer(
 ) -> _Answer:
     relative = protocol.kpi == "throughput"
     bar = math.log1p(protocol.bar) if relative else protocol.bar
-    tail = (1 - protocol.confidence) / 2
-    low, high = shift.quantile(tail), shift.quantile(1 - tail)
-    down = protocol.direction == "down"
-    holds = shift.below(bar) if down else 1 - shift.below(bar)
-    holds = min(max(holds, 1 - SUREST), SUREST)
-    better, worse = (high < bar, low > bar) if down else (low > bar, high < bar)
+    interval = shift.interval(protocol.confidence)
+    below = shift.below(bar)
+    holds = below if protocol.direction == "down" else 1 - below
+    outcome = _outcome(interval, bar, protocol)
     rule = ""
     if before < BASELINE_WEEKS or after < PILOT_WEEKS or len(series.week) < len(shift.columns) + 2:
         rule = "few_weeks"
-    outcome: Outcome = ("cannot_tell" if rule else "reached" if better
-                        else "not_reached" if worse else "cannot_tell")
+    elif shift.drift > 0.5:
+        stricter = shift.interval(1 - (1 - protocol.confidence) / DRIFT_CAUTION)
+        rule = "drift" if _outcome(stricter, bar, protocol) == "cannot_tell" else ""
+    outcome = "cannot_tell" if rule else outcome
     needed = None
-    if outcome == "cannot_tell":
-        needed = _weeks_needed(shift, series, bar, (low, high))
+    if outcome == "cannot_tell" and rule != "drift":  # more of such weeks would not help
+        needed = _weeks_needed(shift, series, bar, interval)
         if needed is not None and rule:
             needed = max(needed, PILOT_WEEKS - after) if before >= BASELINE_WEEKS else None
     scale = math.expm1 if relative else float
-    return _Answer(outcome, rule, scale(shift.centre), scale(low), scale(high), holds, needed)
+    return _Answer(outcome, rule, scale(shift.centre), scale(interval[0]), scale(interval[1]),
+                   min(max(holds, 1 - SUREST), SUREST), needed)
+
+
+def _outcome(interval: tuple[float, float], bar: float, protocol: Protocol) -> Outcome:
+    below, above = interval[1] < bar, interval[0] > bar
+    better, worse = (below, above) if protocol.direction == "down" else (above, below)
+    return "reached" if better else "not_reached" if worse else "cannot_tell"
 
 
 def _weeks_needed(
@@ -183,7 +193,8 @@ def _statements(
                  "part.against_baseline" if indicative else "part.against_comparison"]
     if answer.rule:
         parts.append(f"rule.{answer.rule}")
-    if answer.outcome == "cannot_tell" and not math.isnan(answer.effect):
+    if answer.outcome == "cannot_tell" and not math.isnan(answer.effect) and (
+            answer.rule != "drift"):
         parts.append("part.weeks" if answer.weeks_needed is not None else "part.never")
     if protocol.interim:
         parts.append("part.interim")
@@ -216,7 +227,8 @@ def _details(
                   "baseline_weeks": int((~series.after).sum()),
                   "pilot_weeks": int(series.after.sum())}
     if shift is not None:
-        found |= {"persistence": shift.rho, "shock": shift.sigma, "terms": list(shift.columns)}
+        found |= {"persistence": shift.rho, "shock": shift.sigma, "drift": shift.drift,
+                  "terms": list(shift.columns)}
     return found
 
 
