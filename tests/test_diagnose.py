@@ -275,3 +275,14 @@ def test_drawn_steps_stand_beside_how_often_they_happen():
     result = diagnose(client(sample.log("c1: a b; c2: a"), sheets={"steps": steps}))
     assert result.tables["steps"]["cases"].tolist() == [2, 0]
     assert len(result.tables["differences"]) > 0
+
+
+def test_a_step_that_every_case_passes_is_not_joined_to_one_that_some_skip():
+    short = "in|{0}-{1} slow|{8}-{9} out|{10}-{11}"
+    long = "in|{0}-{1} slow|{8}-{9} more|{15}-{16} out|{17}-{18}"
+    rows = "; ".join(f"c{n:03}: " + (long if n % 2 else short).format(*range(n * 24, n * 24 + 19))
+                     for n in range(80))
+    base = baseline(client(sample.log(rows, end_activities=["out"])))
+    found = {each.issue.kind: each.activities for each in find(base, loss(base), Costs(), None)}
+    assert found["waiting"] == ("slow",)
+    assert found["extra_steps"] == ("more",)

@@ -12,6 +12,6 @@ THRESHOLDS: Mapping[str, float] = {
     "rework_share": 0.01,  # of all hours
     "late_share": 0.05,  # lower end of the Wilson interval
     "optional_share": 0.95,  # an activity in fewer cases than this is one that some cases skip
-    "repeated_share": 0.05,  # … or that this many cases pass twice or more
+    "repeated_share": 0.05,  # … or that this many cases pass twice or more in a row
     "follows_share": 0.50,  # two optional activities belong together where this many follow
 }

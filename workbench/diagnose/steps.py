@@ -24,10 +24,11 @@ def extra_steps(
 ) -> tuple[tuple[tuple[str, ...], Association], ...]:
     """Groups of slow steps that not every case passes, where each one more goes with more hours.
 
-    An activity qualifies where fewer than 95 % of cases pass it (or 5 % pass it twice or more) and
-    its wait is at least 1.25 times, and surely longer than, that of the others. Those that
-    mostly follow one another are one group. A group stands where the adjusted slope of throughput
-    time on the number of its steps is above zero after Benjamini-Hochberg.
+    An activity qualifies where fewer than 95 % of cases pass it (or 5 % pass it twice or more in a
+    row) and its wait is at least 1.25 times, and surely longer than, that of the others. Those
+    that some cases skip and that mostly follow one another are one group. A group stands where the
+    adjusted slope of throughput time on the number of its steps is above zero after
+    Benjamini-Hochberg.
     """
     groups = _groups(baseline, loss)
     tried = {}
@@ -71,17 +72,16 @@ def _groups(baseline: Baseline, loss: Loss) -> tuple[tuple[str, ...], ...]:
     slow = {name for name, (ratio, sure) in lifts.items()
             if ratio >= THRESHOLDS["lift"] and sure > 1}
     events = baseline.log.events
-    per = events.group_by(["case", "activity"]).agg(times=events.count())
-    use = frame(per.group_by("activity").agg(
-        cases=per.count(), repeated=(per.times > 1).sum())).set_index("activity")
+    use = frame(events.group_by("activity").agg(
+        cases=events.case.nunique(), in_a_row=events.case.nunique(where=events.self_loop)))
     total = len(baseline.cases)
-    optional = {
-        name for name in slow
-        if use.loc[name, "cases"] < THRESHOLDS["optional_share"] * total
-        or use.loc[name, "repeated"] >= THRESHOLDS["repeated_share"] * total}
+    skipped = use.loc[use["cases"] < THRESHOLDS["optional_share"] * total, "activity"]
+    in_a_row = use.loc[use["in_a_row"] >= THRESHOLDS["repeated_share"] * total, "activity"]
     ways = frame(events.drop_null("previous_activity").group_by(
         ["previous_activity", "activity"]).agg(times=lambda way: way.count()))
-    return _joined(sorted(optional), ways, places(baseline))
+    alone = slow & set(in_a_row) - set(skipped)
+    return (*_joined(sorted(slow & set(skipped)), ways, places(baseline)),
+            *((name,) for name in sorted(alone)))
 
 
 def _joined(
