@@ -250,12 +250,42 @@ def test_the_interval_covers_the_planted_effect_and_is_not_vague():
     assert np.median([row["width"] / row["oracle"] for row in rows]) <= 1.2
 
 
+@pytest.mark.parametrize(("effect", "outcome", "rule"), [
+    (math.log(0.25), "reached", ""), (math.log(0.85), "cannot_tell", "drift")])
+def test_where_units_drift_apart_only_a_large_effect_is_a_verdict(effect, outcome, rule):
+    table = cases(effect=effect, units=("east", "west", "north", "south"), per_week=40)
+    random = np.random.default_rng(4)
+    for unit in ("east", "west", "north", "south"):
+        walk = np.cumsum(0.08 * random.normal(size=30))
+        ours = table["unit"] == unit
+        week = ((table.loc[ours, "start"] - START) // pd.Timedelta(weeks=1)).to_numpy() + 20
+        longer = (table.loc[ours, "end"] - table.loc[ours, "start"]) * np.exp(walk[week])
+        table.loc[ours, "end"] = (table.loc[ours, "start"] + longer).dt.as_unit("us")
+    verdict = judge(table, pilot(comparison_units=["west", "north", "south"], target=-0.2))
+    assert verdict.details["drift"] > 0.5
+    assert (verdict.outcome, verdict.details["rule"]) == (outcome, rule)
+
+
 def test_reference_intervals_of_proportions():
     assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
     assert newcombe(9, 10, 3, 10) == pytest.approx((0.1705, 0.8090), abs=5e-5)
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     low, high = newcombe(0, 10, 0, 10)
     assert low < -0.2 < 0.2 < high
+
+
+@pytest.mark.real_logs
+def test_card_and_krueger_from_their_survey(shared_data):
+    survey = pd.read_csv(shared_data / "statistics" / "ck.csv")
+    half = len(survey) // 2
+    before, after = survey[survey["d"] == 0], survey[survey["d"] == 1]
+    assert len(before) == len(after) == half  # pairs stand in the same order: id 407 occurs twice
+    change = after["fte"].to_numpy() - before["fte"].to_numpy()
+    changes = [pd.Series(change[before["nj"].to_numpy() == state]).dropna() for state in (1, 0)]
+    assert sum(map(len, changes)) == 384
+    found = difference_in_differences(
+        *((each.mean(), each.std() / math.sqrt(len(each))) for each in changes))
+    assert found == pytest.approx((2.75, 1.34), abs=0.005)
 
 
 def test_card_and_krueger_again():

@@ -293,6 +293,27 @@ def test_without_a_pilot_log_the_document_says_only_that(tmp_path):
         assert render(result, words_of(result, language))
 
 
+def test_the_main_target_is_judged_again_without_each_unit_and_as_a_false_start(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5))))
+    table = result.tables["checks"]
+    assert table["check"].tolist() == ["without", "without", "placebo"]
+    assert table["outcome"].tolist() == ["reached", "reached", ""]
+    placebo = table.iloc[2]
+    assert placebo["low_relative"] < 0 < placebo["high_relative"]
+    assert [each.key for each in result.statements["checks"]] == [
+        "pilot_evaluation.check.steady", "pilot_evaluation.check.placebo_quiet"]
+
+
+def test_a_false_start_that_shows_a_change_is_told(tmp_path):
+    typed = events()
+    early = (typed["unit"] == "east") & (typed["end"] > START - pd.Timedelta(weeks=9))
+    begun = typed.groupby("case_id")["end"].transform("min")
+    longer = begun + (typed["end"] - begun) * 4
+    typed["end"] = typed["end"].where(~early, longer.dt.floor("s"))
+    said = evaluate(client(tmp_path, typed)).statements["checks"]
+    assert said[-1].key == "pilot_evaluation.check.placebo_alarm"
+
+
 def test_the_weekly_table_has_both_arms_of_every_target(tmp_path):
     table = evaluate(client(tmp_path, events())).tables["weekly_T1"]
     assert table.groupby("arm")["period"].count().to_dict() == {"comparison": 29, "pilot": 29}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import stage
 from workbench.model import Client, Figure, Result, Statement
-from workbench.pilot import first_page, frozen, tracking, voices
+from workbench.pilot import first_page, frozen, threats, tracking, voices
 from workbench.pilot.agreed import DEFAULT_TARGET, Agreed, agreed
 from workbench.pilot.judging import Judged, judged, plain
 
@@ -27,10 +27,10 @@ def evaluate(client: Client) -> Result:
 
     Figures by target: `effect_<id>`, `before_<id>`, `after_<id>`, `target_<id>`, `goal_<id>`,
     `probability_<id>`, `weeks_<id>`, `naive_<id>`. Tables: `verdicts`, `kpi_series`,
-    `levels_hours` (and `_share`, `_score`),
-    `weekly_<id>`, `surveys`, `feedback`, `quotes`, `adjustments`, `environment`. Statements:
-    `first_page` (five sentences), `target_<id>`, `frozen`, `method`, `caveats`. Without a pilot
-    log the result says so and holds nothing else but what people wrote.
+    `levels_hours` (and `_share`, `_score`), `weekly_<id>`, `checks`, `surveys`, `feedback`,
+    `quotes`, `adjustments`, `environment`. Statements: `first_page` (five sentences),
+    `target_<id>`, `checks`, `frozen`, `method`, `caveats`. Without a pilot log the result says so
+    and holds nothing else but what people wrote.
     """
     base = _people(client)
     if client.pilot_log is None:
@@ -39,9 +39,11 @@ def evaluate(client: Client) -> Result:
     plan = agreed(client, client.pilot_log)
     found = judged(client, plan)
     worth = first_page.benefit(client, found)
+    primary = next((each for each in found if each.target.primary), found[0])
+    checked, shaken = threats.checks(primary, plan, stage.joint_answers(client))
     statements = {"first_page": first_page.first_page(client, plan, found, worth),
                   "frozen": frozen.check(client.engagement), "method": _method(plan, found),
-                  "caveats": _caveats(plan, found)}
+                  "caveats": _caveats(plan, found), "checks": shaken}
     statements |= {f"target_{each.target.id}": _about(each) for each in found}
     figures = _figures(plan, found)
     if worth is not None:
@@ -50,6 +52,8 @@ def evaluate(client: Client) -> Result:
         "verdicts": tracking.verdicts(found), **tracking.levels(found),
         "kpi_series": tracking.series(plan, stage.joint_answers(client)), **base.tables,
     }
+    if checked is not None:
+        tables["checks"] = checked
     drawn = {f"weekly_{each.target.id}": tracking.weeks(each) for each in found}
     tables |= {name: table for name, table in drawn.items() if table is not None}
     return replace(

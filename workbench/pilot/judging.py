@@ -94,6 +94,13 @@ def protocol_of(
     )
 
 
+def cases_of(target: Target, plan: Agreed, answers: Answers | None) -> pd.DataFrame:
+    """One row per case for `judge`; what may still happen to a case is cut at the horizon."""
+    grows = target.kpi in {"rework", "presence"}
+    log = within_horizon(plan.log, plan.horizon_hours) if grows else plan.log
+    return case_values(log, target, answers)
+
+
 def _judged(
     target: Target, plan: Agreed, answers: Answers | None, confidence: float | None = None
 ) -> Judged:
@@ -101,9 +108,7 @@ def _judged(
     missing = _missing(target, answers)
     if missing:
         return Judged(target, None, missing, level)
-    log = within_horizon(plan.log, plan.horizon_hours) if KPIS[target.kpi].kind == "rate" and (
-        target.kpi != "on_time") else plan.log
-    cases = case_values(log, target, answers)
+    cases = cases_of(target, plan, answers)
     if not len(cases):
         return Judged(target, None, "cases", level)
     aim = _aim(target, cases, plan)
