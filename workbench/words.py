@@ -166,7 +166,7 @@ class Words:
         return self._decimal(figure.low * factor, _decimals(figure.low * factor))
 
     def _decimal(self, value: float, pattern: str) -> str:
-        return str(format_decimal(value, pattern, locale=self.locale)).replace("-", "\u2212")
+        return _sign(str(format_decimal(value, pattern, locale=self.locale)))
 
     def _unit(self, value: float, unit: str, pattern: str) -> str:
         written = format_unit(value, unit, length=_UNIT_LENGTHS[self.language], format=pattern,
@@ -264,7 +264,7 @@ def _share(words: Words, value: float, _scale: float, _signed: bool) -> str:
 
 def _relative(words: Words, value: float, _scale: float, signed: bool) -> str:
     pattern = "+#,##0.#%;-#,##0.#%" if signed else "#,##0.#%"
-    return str(format_percent(value, pattern, locale=words.locale)).replace("-", "\u2212")
+    return _sign(str(format_percent(value, pattern, locale=words.locale)))
 
 
 def _points(words: Words, value: float, _scale: float, signed: bool) -> str:
@@ -279,7 +279,14 @@ def _money(words: Words, value: float, _scale: float, _signed: bool) -> str:
     else:
         shown = format_currency(value, words.currency, "\u00a4#,##0", locale=words.locale,
                                 currency_digits=False)
-    return str(shown).replace("-", "\u2212")
+    return _sign(str(shown))
+
+
+def _sign(number: str) -> str:
+    """A true minus sign, and none at all before what was rounded to zero."""
+    if not any(digit in number for digit in "123456789"):
+        return number.lstrip("+-")
+    return number.replace("-", "\u2212")
 
 
 def _score(words: Words, value: float, _scale: float, _signed: bool) -> str:
