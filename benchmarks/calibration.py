@@ -73,6 +73,7 @@ STRESS = (
             shock="walk", sigma=0.03, volumes=(1, 1)),
     replace(HARD, name="walk strong, one unit", says="random walks, 6 % a week, one comparison "
             "unit", shock="walk", sigma=0.06, volumes=(1, 1)),
+    replace(HARD, name="alone", says="as F, no comparison unit (indicative)", volumes=(1,)),
     replace(HARD, name="5 cases", says="as F, 5 cases a unit-week", cases=5),
     replace(HARD, name="500 cases", says="as F, 500 cases a unit-week", cases=500),
 )
@@ -161,7 +162,7 @@ def truth(world: World, effect: float) -> float:
 def oracle_width(cases: pd.DataFrame, world: World, protocol: Protocol) -> float:
     """Width of the interval (log scale) of one who knows the shocks' parameters."""
     series = weekly(read(cases, protocol), shares=False)
-    if series is None or world.shock not in {"none", "ar"}:
+    if series is None or not series.compared or world.shock not in {"none", "ar"}:
         return math.nan
     seen = truth(world, 0.01)  # shocks shrink like effects where the horizon cuts
     sigma = world.sigma * math.log1p(seen) / 0.01 * math.sqrt(1 + 1 / (len(world.volumes) - 1))

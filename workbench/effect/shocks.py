@@ -31,8 +31,9 @@ _PRIORS = {0: (0.5, 4.0), 1: (0.4, 3.0), 2: (0.2, 2.0)}  # contrasts: scale, wei
 _PERSISTENT = 0.9
 _LARGE = 0.2  # shocks this large and persistent (in spreads of a case) are a drift
 _ENOUGH_CONTRASTS = 2  # with fewer the prior, not the data, would speak of drift
-_TREND_WEEKS = 12  # a baseline this long can show a trend
-_DRIFT = 0.5  # prior sd of trend (per half year) and season, in spreads of a case
+_TREND = 0.5  # prior sd of a trend per half year, in spreads of a case
+_SEASON = 0.5  # prior sd of a season that the baseline can show
+_UNSEEN_SEASON = 0.2  # and of one that it cannot, being shorter than a year
 _YEAR_WEEKS = 365.25 / 7
 
 
@@ -52,6 +53,7 @@ class Posterior:
     sigma: float
     drift: float
     columns: tuple[str, ...]
+    prior: Floats
 
     @property
     def centre(self) -> float:
@@ -83,11 +85,12 @@ class Posterior:
 def posterior(series: Weekly) -> Posterior:
     """The effect of the pilot on a weekly series."""
     sigma = SIGMA * series.spread
-    design, columns = _design(series)
+    columns, prior = _columns(series)
+    design = design_of(series.week, columns)
     filtered = _filter(series.week, np.column_stack([design, series.difference]), series.variance,
                        RHO[:, None], sigma)
     likelihood, mean, variance = _solve(*(part[-1] for part in filtered), shift=1,
-                                        prior=_precision(columns, series.spread))
+                                        prior=prior)
     # the shock of a difference of arms is wider than that of one unit
     own = sigma / _widening(series)
     for contrast in series.contrasts:
@@ -107,6 +110,7 @@ def posterior(series: Weekly) -> Posterior:
         rho=float(flat @ np.repeat(RHO, len(SIGMA))),
         sigma=float(np.sqrt(flat @ np.tile(sigma**2, len(RHO)))),
         drift=float(weight[drifting].sum()) if told else 0.0, columns=columns,
+        prior=prior,
     )
 
 
@@ -127,7 +131,7 @@ def narrowing(series: Weekly, shift: Posterior, further: int) -> Floats:
     variance = np.append(series.variance, np.full(further, noise))
     _, products = _filter(week, design_of(week, shift.columns), variance, RHO[:, None],
                           SIGMA * series.spread)
-    information = products[len(series.week) - 1:] + _precision(shift.columns, series.spread)
+    information = products[len(series.week) - 1:] + shift.prior
     errors = np.sqrt(np.linalg.inv(information)[..., 1, 1] + series.shift_variance)
     mean = errors.reshape(further + 1, -1) @ shift.weight
     ratio: Floats = mean[1:] / mean[0]
@@ -142,13 +146,19 @@ def design_of(week: Integers, columns: tuple[str, ...]) -> Floats:
     return np.column_stack([every[name] for name in columns])
 
 
-def _design(series: Weekly) -> tuple[Floats, tuple[str, ...]]:
-    columns: tuple[str, ...] = ("level", "shift")
-    if not series.compared:
-        baseline = -int(series.week.min())
-        columns += ("trend",) if baseline >= _TREND_WEEKS else ()
-        columns += ("sine", "cosine") if baseline >= _YEAR_WEEKS else ()
-    return design_of(series.week, columns), columns
+def _columns(series: Weekly) -> tuple[tuple[str, ...], Floats]:
+    """The columns of the model, and the precision of what is known of them before the data.
+
+    Level and shift may be anything. Without comparison units trend and season stand in: their
+    size is bounded softly, since a trend seen in a few months would otherwise be carried on for
+    ever, and a season that a short baseline cannot show would be none at all.
+    """
+    if series.compared:
+        return ("level", "shift"), np.zeros((2, 2))
+    season = _SEASON if -int(series.week.min()) >= _YEAR_WEEKS else _UNSEEN_SEASON
+    sizes = np.array([_TREND, season, season]) * series.spread
+    return (("level", "shift", "trend", "sine", "cosine"),
+            np.diag(np.concatenate([[0.0, 0.0], 1 / sizes**2])))
 
 
 def _widening(series: Weekly) -> float:
@@ -186,17 +196,6 @@ def _filter(
         state = state + spread[..., None] * scaled
         spread = spread * own / total
     return np.cumsum(logs, axis=0), np.cumsum(products, axis=0)
-
-
-def _precision(columns: tuple[str, ...], spread: float) -> Floats:
-    """What is known of the columns before the data: level and shift may be anything.
-
-    A trend or a season is unlikely to be much larger than `_DRIFT`; without that, a trend seen in
-    a few months would be carried on for ever.
-    """
-    known = [0.0 if name in {"level", "shift"} else 1 / (_DRIFT * spread) ** 2
-             for name in columns]
-    return np.diag(known)
 
 
 def _solve(
