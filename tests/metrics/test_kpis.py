@@ -89,13 +89,32 @@ def test_satisfaction_needs_answers():
 def test_a_week_is_named_by_its_monday_in_the_logs_zone():
     # 158 hours after Monday 09:00 is Sunday 23:00 UTC, already Monday in Shanghai
     for zone, monday in (("UTC", "2026-01-05"), ("Asia/Shanghai", "2026-01-12")):
-        found = metrics.weekly(sample.log("c1: a|157-158", zone=zone), [target("rework")])
-        assert found["period"].tolist() == [monday]
+        for kpi in ("throughput", "rework"):
+            found = metrics.weekly(sample.log("c1: a|158-158", zone=zone), [target(kpi)])
+            assert found["period"].tolist() == [monday]
 
 
-def test_open_cases_are_in_no_week():
-    log = sample.log("c1: a done; c2: a", end_activities=["done"])
-    assert metrics.weekly(log, [target("throughput")])["n"].tolist() == [1]
+def test_throughput_counts_in_the_week_of_closing_so_open_cases_are_in_none():
+    log = sample.log("c1: a|0-1 done|168-169; c2: a", end_activities=["done"])
+    found = metrics.weekly(log, [target("throughput")])
+    assert found[["period", "n"]].to_numpy().tolist() == [["2026-01-12", 1]]
+
+
+def test_an_open_case_past_its_deadline_is_late_in_the_week_in_which_it_started():
+    log = sample.log("""c1: a|0-1 done|1-2; c2: a|0-1 done|1-2; c3: a|0-1; c4: a|0-1;
+                        c5: a|168-169; c6: a|168-169 done|169-170""",
+                     end_activities=["done"], cut_hours=170)
+    found = metrics.weekly(log, [target("on_time", within_hours=3)])
+    assert found[["period", "value", "n"]].to_numpy().tolist() == [
+        ["2026-01-05", 2 / 4, 4], ["2026-01-12", 1, 1]]  # c5 may still come in time
+
+
+def test_open_cases_count_for_rework_and_presence_as_the_log_stands_at_the_cut():
+    log = sample.log("c1: a|0-1 b|168-169 done|169-170; c2: a|0-1 a|1-2; c3: a|0-1",
+                     end_activities=["done"])
+    for chosen in (target("rework"), target("presence", activity="b")):
+        found = metrics.weekly(log, [chosen])
+        assert found[["period", "value", "n"]].to_numpy().tolist() == [["2026-01-05", 1 / 3, 3]]
 
 
 def test_each_unit_has_its_series_beside_that_of_all():

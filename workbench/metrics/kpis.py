@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["throughput", "rate", "score"]
+_PLACED_BY: Mapping[Kind, str] = {"throughput": "end", "rate": "start", "score": "end"}
 SERIES = ("kpi", "target_id", "unit", "period", "value", "n", "low", "high")
 
 
@@ -137,11 +138,17 @@ def weekly(
 ) -> pd.DataFrame:
     """The weekly series of the KPIs of some targets (by default throughput and rework).
 
-    A case counts in the week of the log's time zone in which it was closed, an answer in that of
-    its date. Columns: kpi, target_id, unit (empty: all units together), period (the Monday, ISO),
-    value (the median of hours, the share, the mean score), n, low, high: for hours the order
-    statistics around the median (exact binomial), for shares Wilson's interval, for scores that
-    of Student's t; empty where n is too small for one. Sorted by kpi, target_id, unit, period.
+    Weeks are those of the log's time zone. For a share a case counts in the week in which it
+    starts, once its value is known: on time as soon as it is closed or, still open, past its
+    deadline at the cut; rework and presence at once, as the log stands at the cut. So an open case
+    that is late is never lost, and the latest weeks are provisional: some of their cases are not
+    known yet, others may still come to rework. Throughput is known at the end only: a case counts
+    in the week in which it was closed. An answer counts in the week of its date.
+
+    Columns: kpi, target_id, unit (empty: all units together), period (the Monday, ISO), value (the
+    median of hours, the share, the mean score), n, low, high: for hours the order statistics
+    around the median (exact binomial), for shares Wilson's interval, for scores that of
+    Student's t; empty where n is too small for one. Sorted by kpi, target_id, unit, period.
 
     >>> from workbench import sample
     >>> found = weekly(sample.log("c1: a b a; c2: a b"), [Target("T1", "rework", "down")])
@@ -163,10 +170,10 @@ def _series(
 ) -> list[tuple[object, ...]]:
     metric = KPIS[target.kpi]
     rows = case_values(log, target, answers)
-    rows = rows[rows["end"].notna()]
     if metric.kind == "throughput":
         rows = rows.assign(value=_hours(rows))
-    rows = rows[rows["value"].notna()].assign(period=mondays(rows["end"], log.zone))
+    rows = rows[rows["value"].notna()]
+    rows = rows.assign(period=mondays(rows[_PLACED_BY[metric.kind]], log.zone))
     summarise = _SUMMARIES[metric.kind]
     found: list[tuple[object, ...]] = []
     for unit, group in [("", rows), *rows.groupby("unit", sort=True)]:
