@@ -35,7 +35,7 @@ _BARE_LOW: frozenset[Unit] = frozenset({"hours", "effort", "points", "weeks"})
 _SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
     ("total_hours", "effort"), ("case_hours", "effort"), ("work_hours", "effort"),
     ("hours", "hours"), ("rate", "share"), ("share", "share"), ("probability", "share"),
-    ("utilisation", "share"), ("money", "money"), ("score", "score"), ("impact", "share"),
+    ("utilisation", "share"), ("money", "money"), ("score", "score"), ("cte_impact", "share"),
     ("points", "points"), ("relative", "relative"), ("ratio", "ratio"), ("weeks", "weeks"),
 )
 Form = Literal["", "interval", "n", "size"]
