@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -77,6 +78,16 @@ def test_counts_add_up(text):
     assert (found["cases"]["waiting_hours"] >= 0).all()
     assert (found["cases"]["waiting_hours"] <= found["cases"]["throughput_hours"]).all()
     assert found["resources"]["utilisation"].dropna().between(0, 1).all()
+
+
+def test_a_log_cut_down_to_some_cases_counts_and_ranks_their_variants_only():
+    log = sample.log("c1: a; c2: a; c3: b; c4: c; c5: c; c6: c")
+    cases = log.cases.filter(log.cases.case_id.isin(["c2", "c3", "c4", "c5"]))
+    found = metrics.tables(replace(log, cases=cases, events=log.events.semi_join(cases, "case")))
+    assert found["log_summary"]["variants"].tolist() == [3]
+    assert found["variants"][["rank", "activities", "cases"]].to_numpy().tolist() == [
+        [1, '["c"]', 2], [2, '["a"]', 1], [3, '["b"]', 1]]
+    assert found["cases"]["variant_rank"].tolist() == [2, 3, 1, 1]
 
 
 def test_what_one_timestamp_cannot_show_is_empty():

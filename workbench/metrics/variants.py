@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
-from workbench.metrics.time import MICROSECONDS_PER_HOUR, mean_hours
+from workbench.metrics.time import MICROSECONDS_PER_HOUR, mean_hours, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +26,11 @@ def variants(log: EventLog) -> pd.DataFrame:
     >>> found[["rank", "activities", "cases"]].values.tolist()
     [[1, '["a","b"]', 2], [2, '["a"]', 1]]
     """
-    counted = log.cases.group_by(rank=log.cases.variant_rank).aggregate(
-        activities=log.cases.variant.min(),
-        cases=log.cases.count(),
-        median_throughput_hours=log.cases.throughput_hours.median(),
+    cases = ranked(log.cases)
+    counted = cases.group_by(rank=cases.variant_rank).aggregate(
+        activities=cases.variant.min(),
+        cases=cases.count(),
+        median_throughput_hours=cases.throughput_hours.median(),
     )
     so_far = ibis.cumulative_window(order_by="rank")
     return frame(counted.order_by("rank").select(
