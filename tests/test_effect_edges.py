@@ -185,6 +185,25 @@ def test_times_with_and_without_zone_are_not_mixed():
         judge(table.assign(start=table["start"].dt.tz_localize(None)), STATED)
 
 
+def test_times_as_text_need_a_zone_too():
+    table = rows(range(-10, 6))
+    text = table.assign(start=table["start"].astype(str), end=table["end"].astype(str))
+    assert judge(text, STATED).effect == judge(table, STATED).effect
+    bare = table.assign(start=table["start"].dt.tz_localize(None).astype(str))
+    with pytest.raises(WrongUse, match="zone"):
+        judge(bare, STATED)
+    with pytest.raises(WrongUse, match="start"):
+        judge(table.assign(start="yesterday"), STATED)
+
+
+def test_units_may_be_numbers():
+    table = rows(range(-10, 6))
+    numbered = table.assign(unit=table["unit"].map({"east": 1.0, "west": 2.0}))
+    numbered.loc[len(numbered)] = numbered.iloc[0].to_dict() | {"unit": None}
+    verdict = judge(numbered, STATED | {"pilot_units": [1], "comparison_units": [2]})
+    assert verdict.effect == judge(table, STATED).effect
+
+
 def test_rates_outside_nought_and_one_are_refused():
     with pytest.raises(WrongUse, match="0"):
         judge(rows(range(-10, 6)).assign(value=7), STATED | {"kpi": "rate", "target": -0.1})

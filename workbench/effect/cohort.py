@@ -113,10 +113,7 @@ def _hours(column: pd.Series[Any], protocol: Protocol, name: str) -> Floats:
 
     times = column
     if not pd.api.types.is_datetime64_any_dtype(times.dtype):
-        try:
-            times = pd.to_datetime(times, utc=bool(protocol.pilot_start.tzinfo))
-        except (ValueError, TypeError):
-            refuse("times", name=name)
+        times = _parsed(times, name)
     aware = getattr(times.dtype, "tz", None) is not None
     if aware != (protocol.pilot_start.tzinfo is not None) and bool(times.notna().any()):
         refuse("zones", name=name)
@@ -126,6 +123,20 @@ def _hours(column: pd.Series[Any], protocol: Protocol, name: str) -> Floats:
     origin = np.datetime64(utc(protocol.pilot_start).replace(tzinfo=None), "us")
     hours = (raw - origin).astype(np.int64) / _HOUR_MICROSECONDS
     return np.where(np.isnat(raw), np.nan, hours)
+
+
+def _parsed(column: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """Texts or objects as times; several offsets in one column meet in UTC."""
+    import pandas as pd
+
+    try:
+        return pd.to_datetime(column)
+    except (ValueError, TypeError):
+        pass
+    try:
+        return pd.to_datetime(column, utc=True)
+    except (ValueError, TypeError):
+        refuse("times", name=name)
 
 
 def _span(moment: Any, protocol: Protocol) -> float:
@@ -155,7 +166,12 @@ def _values(
 def _codes(column: pd.Series[Any]) -> tuple[Integers, tuple[str, ...]]:
     codes, names = column.astype("object").factorize(sort=False)
     codes = np.where(codes < 0, len(names), codes).astype(np.int64)  # a last code for "none"
-    return codes, (*(str(name) for name in names), "")
+    return codes, (*(_text(name) for name in names), "")
+
+
+def _text(name: object) -> str:
+    """A name as text; whole numbers that stood beside gaps became fractions on the way."""
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
 def _codes_of_one(length: int) -> tuple[Integers, tuple[str, ...]]:
