@@ -61,6 +61,12 @@ def test_an_unknown_key_is_an_error_and_never_a_gap():
         EN.say(Statement("no.such.sentence"))
 
 
+def test_a_part_of_a_sentence_can_be_a_statement_of_its_own():
+    rest = Statement("figure.points", {"value": Statement("figure.yes")})
+    assert EN.text("chart.n", n=rest) == " (n = yes percentage points)"
+    assert "&lt;" in EN.html("chart.n", n=Statement("figure.points", {"value": "<b>"}))
+
+
 def test_a_problem_says_where_it_is_in_both_languages():
     problem = Problem("rejected", "file_missing", "events.csv", 7, "Case")
     told = words.both((problem,)).splitlines()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:  # importing the package must stay cheap; these are needed for types only
     import ibis.expr.types as ir
@@ -70,10 +70,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence yet to be written: a key of the word files and the figures that fill it."""
+    """A sentence yet to be written: a key of the word files and what fills it.
+
+    A part of a sentence that varies by itself is a statement too, inside `values`.
+    """
 
     key: str
-    values: Mapping[str, Figure | str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+Value: TypeAlias = Figure | Statement | str | float
+"""What fills a placeholder of a sentence."""
 
 
 # ---------------------------------------------------------------- the engagement

@@ -4,7 +4,8 @@ Sentences live in `templates/words/<language>/<topic>.toml`; a key is the topic 
 its file (`diagnosis.first.gap`). Placeholders are filled with `Figure`s or plain text:
 `{median}` is the number as the language writes it, and a form after a colon chooses what
 to show of it: `{median:interval}` the interval, `{median:n}` its count, `{median:size}` the
-magnitude without a sign. In HTML each number carries its raw value in `data-value`.
+magnitude without a sign. A part of a sentence that varies by itself is a `Statement`
+inside it. In HTML each number carries its raw value in `data-value`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 from babel.units import format_unit
 from markupsafe import Markup, escape
 
-from workbench.model import Figure, Language, Problem, Statement, Unit
+from workbench.model import Figure, Language, Problem, Statement, Unit, Value
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FOLDER = Path(__file__).resolve().parent.parent / "templates" / "words"
@@ -61,11 +62,11 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self._sentences
 
-    def text(self, key: str, /, **values: Figure | str | float) -> str:
+    def text(self, key: str, /, **values: Value) -> str:
         """The sentence of a key, filled, as plain text. An unknown key raises KeyError."""
         return "".join(self._fill(key, values, self.number, str))
 
-    def html(self, key: str, /, **values: Figure | str | float) -> Markup:
+    def html(self, key: str, /, **values: Value) -> Markup:
         """The same as safe HTML: texts escaped, each number with its raw value."""
         return Markup("").join(self._fill(key, values, self.number_html, escape))
 
@@ -145,7 +146,7 @@ class Words:
     def _fill(
         self,
         key: str,
-        values: Mapping[str, Figure | str | float],
+        values: Mapping[str, Value],
         number: Callable[[Figure, str], str],
         plain: Callable[[object], str],
     ) -> Iterator[str]:
@@ -153,8 +154,19 @@ class Words:
             if literal:
                 yield plain(literal)
             if name is not None:
-                value = values[name]
-                yield number(value, form or "") if isinstance(value, Figure) else plain(value)
+                yield from self._filled(values[name], form or "", number, plain)
+
+    def _filled(
+        self,
+        value: Value,
+        form: str,
+        number: Callable[[Figure, str], str],
+        plain: Callable[[object], str],
+    ) -> Iterator[str]:
+        if isinstance(value, Statement):
+            yield from self._fill(value.key, value.values, number, plain)
+        else:
+            yield number(value, form) if isinstance(value, Figure) else plain(value)
 
     def _low(self, figure: Figure) -> str:
         """The lower end of an interval, without the unit where the upper end carries it."""
@@ -320,7 +332,7 @@ def both(problems: tuple[Problem, ...], first: Language = "zh") -> str:
     return "\n".join(load(language).problem(problem) for language in order for problem in problems)
 
 
-def in_both(key: str, /, **values: Figure | str | float) -> str:
+def in_both(key: str, /, **values: Value) -> str:
     """The sentence of a key in both languages, one line each."""
     return "\n".join(load(language).text(key, **values) for language in LANGUAGES)
 

@@ -30,7 +30,9 @@ figures = some.builds(
     unit=some.sampled_from(["hours", "share", "date", "moment", "text"]),
     n=some.none() | some.integers(), low=some.none() | some.floats(allow_nan=False),
     source=text)
-statements = some.builds(Statement, key=text, values=some.dictionaries(text, figures | text))
+parts = some.builds(Statement, key=text, values=some.dictionaries(text, figures, max_size=2))
+statements = some.builds(
+    Statement, key=text, values=some.dictionaries(text, figures | text | parts))
 problems = some.builds(Problem, level=some.just("warning"), code=text, file=text,
                        line=some.none() | some.integers(), values=some.dictionaries(text, scalars))
 nested = some.recursive(

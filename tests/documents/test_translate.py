@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 
 from workbench.documents.translate import in_language
@@ -26,6 +28,13 @@ def test_names_alone_joined_and_listed_are_shown_in_the_reader_s_language():
     assert english.tables["variants"]["activities"].tolist() == ['["Record", "Archive"]', "[", ""]
     assert english.records["issues"][0]["activity"] == "Archive"
     assert english.context["targets"][0]["label"] == "Record"
+
+
+def test_a_sentence_inside_a_sentence_is_translated_too():
+    inner = Statement("inner", {"activity": "归档", "n": Figure(3, "count")})
+    said = {"first_page": (Statement("outer", {"part": inner}),)}
+    english = in_language(replace(result(), statements=said), "en")
+    assert english.statements["first_page"][0].values["part"].values["activity"] == "Archive"
 
 
 def test_no_number_changes():

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from workbench.model import Figure, Language, Result, Statement
+from workbench.model import Figure, Language, Result, Statement, Value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +82,16 @@ def _figure(figure: Figure, texts: Mapping[str, str]) -> Figure:
 
 
 def _statement(statement: Statement, texts: Mapping[str, str]) -> Statement:
-    filled = {
-        name: _figure(value, texts) if isinstance(value, Figure) else _translated(value, texts)
-        for name, value in dict(statement.values).items()
-    }
+    filled = {name: _filled(value, texts) for name, value in dict(statement.values).items()}
     return replace(statement, values=filled)
+
+
+def _filled(value: Value, texts: Mapping[str, str]) -> Value:
+    if isinstance(value, Statement):
+        return _statement(value, texts)
+    if isinstance(value, Figure):
+        return _figure(value, texts)
+    return _worded(value, texts) if isinstance(value, str) else value
 
 
 def _table(frame: pd.DataFrame, texts: Mapping[str, str]) -> pd.DataFrame:
