@@ -81,6 +81,20 @@ def test_satisfaction_is_the_mean_of_a_respondents_items():
     assert values(log, target("satisfaction", item="tone"), answers) == {"p1": 4}
 
 
+def test_a_respondent_who_answers_for_two_cases_is_two_rows():
+    log = sample.log("c1: a; c2: a|168-169", units={"c1": "north", "c2": "south"})
+    answers = answers_of([
+        ["p1", "2026-02-02", None, None, "c1", "speed", 1],
+        ["p1", "2026-02-03", None, None, "c2", "speed", 5],
+        ["p1", "2026-02-03", None, None, "c2", "tone", 3],
+        ["p1", "2026-02-04", "east", None, None, "speed", 2],
+        ["p2", "2026-02-03", None, None, "c2", "speed", 4]])
+    found = metrics.case_values(log, target("satisfaction"), answers)
+    assert found[["case_id", "unit", "value"]].to_numpy().tolist() == [
+        ["p1", "east", 2], ["p1/c1", "north", 1], ["p1/c2", "south", (5 + 3) / 2],
+        ["p2", "south", 4]]
+
+
 def test_satisfaction_needs_answers():
     with pytest.raises(ValueError, match="satisfaction"):
         metrics.case_values(sample.log("c1: a"), target("satisfaction"))

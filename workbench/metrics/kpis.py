@@ -83,8 +83,9 @@ def case_values(log: EventLog, target: Target, answers: Answers | None = None) -
     open; where it is unknown which cases are closed, the last end), and value: 0 or 1 for a
     rate, the mean score of the respondent for satisfaction, empty where it cannot be known yet.
     For throughput there is no value: the duration is the value. For satisfaction there is one row
-    per respondent: start, unit and stratum are those of the case that the answer names, else its
-    date and unit; answers with neither case nor date are left out.
+    per respondent and case: case_id names the respondent, and the case too where somebody answered
+    for several; start, unit and stratum are those of the case that the answer names, else its date
+    and unit; answers with neither a known case nor a date are left out.
 
     Raises KeyError for an unknown KPI and ValueError for satisfaction without answers.
 
@@ -111,14 +112,16 @@ def _scores(log: EventLog, target: Target, answers: Answers) -> pd.DataFrame:
     rows = answers.rows
     if target.item:
         rows = rows[rows["item"] == target.item]
-    found = rows.groupby("respondent", as_index=False).agg(
-        case=("case_id", "first"), unit=("unit", "first"), date=("date", "first"),
-        value=("value", "mean"))
+    found = rows.rename(columns={"case_id": "case"}).astype({"case": "str"}).groupby(
+        ["respondent", "case"], as_index=False, dropna=False).agg(
+        unit=("unit", "first"), date=("date", "first"), value=("value", "mean"))
     cases = frame(log.cases.select(
         case="case_id", case_unit="unit", stratum="stratum", begun="start"))
-    found = found.astype({"case": "str"}).merge(cases, on="case", how="left")
+    found = found.merge(cases, on="case", how="left")
+    names = found["respondent"].astype("str")
+    several = names.duplicated(keep=False) & found["case"].notna()
     found = found.assign(
-        case_id=found["respondent"].astype("str"),
+        case_id=names.mask(several, names + "/" + found["case"]),
         unit=found["case_unit"].fillna(found["unit"].astype("str")),
         start=found["begun"].fillna(found["date"]),
         end=found["date"].fillna(found["begun"]),
