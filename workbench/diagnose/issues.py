@@ -16,7 +16,7 @@ from workbench.causes import Association
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.loss import Loss, draws, lift, quantiles
 from workbench.diagnose.rules import THRESHOLDS
-from workbench.diagnose.steps import ARROW, count_cases, extra_steps, places
+from workbench.diagnose.extra_steps import ARROW, count_cases, extra_steps, places
 from workbench.diagnose.times import late
 from workbench.effect.proportions import wilson
 from workbench.engine import frame
