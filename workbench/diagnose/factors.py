@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbench.causes import Association, association, significant
 from workbench.diagnose.baseline import Baseline
-from workbench.diagnose.issues import Found
 from workbench.diagnose.extra_steps import count_steps
+from workbench.diagnose.issues import Found
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from workbench.causes import Association
 from workbench.diagnose.baseline import Baseline
+from workbench.diagnose.extra_steps import ARROW, count_cases, extra_steps, places
 from workbench.diagnose.loss import Loss, draws, lift, quantiles
 from workbench.diagnose.rules import THRESHOLDS
-from workbench.diagnose.extra_steps import ARROW, count_cases, extra_steps, places
 from workbench.diagnose.times import late
 from workbench.effect.proportions import wilson
 from workbench.engine import frame
