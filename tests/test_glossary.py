@@ -65,6 +65,14 @@ def test_every_noun_of_the_model_has_one_sentence_in_each_language(noun):
     assert CHINESE.search(row[3])
 
 
+def test_the_nouns_of_the_code_are_classes_that_exist():
+    part = TEXT.split("## Nouns of the code")[1].split("\n## ")[0]
+    listed = [line.split("|")[1].strip() for line in part.splitlines() if line.startswith("| ")]
+    classes = {name for path in (Path(__file__).parents[1] / "workbench").rglob("*.py")
+               for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE)}
+    assert set(listed) - {"Noun"} - classes == set()
+
+
 def test_every_row_of_the_glossary_is_whole():
     assert all(len(row) == 4 and all(row) for row in ROWS)
 
