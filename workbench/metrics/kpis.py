@@ -9,6 +9,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 from workbench.engine import frame
+from workbench.metrics.satisfaction import withheld
 from workbench.model import Answers, Direction, EventLog, Target, Unit
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def case_values(log: EventLog, target: Target, answers: Answers | None = None) -
     if metric.kind == "score":
         if answers is None:
             raise ValueError(target.kpi)
-        return _scores(log, target, answers)
+        return _scores(log, target, answers).drop(columns="respondent")
     cases = log.cases
     rows = cases.select(
         "case_id", "unit", "stratum", "start",
@@ -127,7 +128,7 @@ def _scores(log: EventLog, target: Target, answers: Answers) -> pd.DataFrame:
         end=found["date"].fillna(found["begun"]),
     )
     found = found[found["start"].notna()].sort_values("case_id", ignore_index=True)
-    return found[["case_id", "unit", "stratum", "start", "end", "value"]]
+    return found[["respondent", "case_id", "unit", "stratum", "start", "end", "value"]]
 
 
 # ---------------------------------------------------------------- week by week
@@ -172,17 +173,35 @@ def _series(
     log: EventLog, target: Target, answers: Answers | None, confidence: float
 ) -> list[tuple[object, ...]]:
     metric = KPIS[target.kpi]
-    rows = case_values(log, target, answers)
+    if metric.kind == "score" and answers is not None:
+        return _score_series(log, target, answers, confidence)
+    rows = case_values(log, target)
     if metric.kind == "throughput":
         rows = rows.assign(value=_hours(rows))
     rows = rows[rows["value"].notna()]
     rows = rows.assign(period=mondays(rows[_PLACED_BY[metric.kind]], log.zone))
     summarise = _SUMMARIES[metric.kind]
+    return [(metric.name, target.id, unit, period, *summarise(week["value"].to_numpy(), confidence))
+            for unit, group in [("", rows), *rows.groupby("unit", sort=True)]
+            for period, week in group.groupby("period", sort=True)]
+
+
+def _score_series(
+    log: EventLog, target: Target, answers: Answers, confidence: float
+) -> list[tuple[object, ...]]:
+    rows = _scores(log, target, answers)
+    rows = rows[rows["value"].notna()]
+    rows = rows.assign(period=mondays(rows[_PLACED_BY["score"]], log.zone))
+    cells = rows.groupby(["unit", "period"], dropna=False)["respondent"].nunique()
+    groups = [("", rows), *rows.groupby("unit", sort=True)]
     found: list[tuple[object, ...]] = []
-    for unit, group in [("", rows), *rows.groupby("unit", sort=True)]:
-        for period, week in group.groupby("period", sort=True):
-            values = week["value"].to_numpy()
-            found.append((metric.name, target.id, unit, period, *summarise(values, confidence)))
+    for unit, group in groups[:1] if withheld(cells).any() else groups:
+        weeks = group.groupby("period", sort=True)
+        for (period, week), hidden in zip(weeks, withheld(weeks["respondent"].nunique()),
+                                          strict=True):
+            mean = mean_interval(week["value"].to_numpy(), confidence)
+            shown = (None, len(week), None, None) if hidden else mean
+            found.append((target.kpi, target.id, unit, period, *shown))
     return found
 
 
@@ -257,5 +276,5 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
 
 
 _SUMMARIES: Mapping[Kind, Callable[[np.ndarray, float], Summary]] = {
-    "throughput": median_interval, "rate": share_interval, "score": mean_interval,
+    "throughput": median_interval, "rate": share_interval,
 }

@@ -16,15 +16,38 @@ FEWEST_ANSWERS = 5
 """A group of fewer people is not shown: they could be recognised."""
 
 
-def items(answers: Answers) -> pd.DataFrame:
-    """Each item's mean and top-box share.
+def withheld(people: pd.Series) -> pd.Series:
+    """Which groups of one whole are not shown, from the number of people in each.
 
-    Mean of the scores; its interval is mean ± t·s/√n. Top box: the share of scores in the upper
-    quarter of the scale (4 and 5 of 1-5, 8 to 10 of 1-10), Wilson interval.
+    Groups of fewer than five people. Where all that is left out comes to fewer than five people,
+    the smallest other groups are left out too: else the whole less the rest would tell.
+
+    >>> import pandas
+    >>> withheld(pandas.Series({"north": 3, "south": 9, "west": 7})).tolist()
+    [True, False, True]
+    >>> withheld(pandas.Series({"north": 3, "south": 9, "west": 2})).tolist()
+    [True, False, True]
+    """
+    import pandas as pd
+
+    sizes = people.to_numpy()
+    out = sizes < FEWEST_ANSWERS
+    for place in sizes.argsort(kind="stable"):
+        if not out[place] and 0 < sizes[out].sum() < FEWEST_ANSWERS:
+            out[place] = True
+    return pd.Series(out, index=people.index)
+
+
+def items(answers: Answers) -> pd.DataFrame:
+    """Each item's mean and top-box share over people.
+
+    Each person counts once: the score of one who answered for several cases is their mean. Mean of
+    the scores; its interval is mean ± t·s/√n. Top box: the share of scores in the upper quarter
+    of the scale (4 and 5 of 1-5, 8 to 10 of 1-10), Wilson interval.
 
     Returns:
-        item (str), n (int), mean_score, low_score, high_score (points of the scale),
-        top_share, top_low_share, top_high_share (0-1); empty where fewer than five answered.
+        item (str), n (int, people), mean_score, low_score, high_score (points of the scale),
+        top_share, top_low_share, top_high_share (0-1); empty where fewer than five people answered.
 
     >>> items(of_scores({"speed": [1, 4, 5, 5, 5]}))[["item", "n", "mean_score"]].values.tolist()
     [['speed', 5, 4.0]]
@@ -34,6 +57,8 @@ def items(answers: Answers) -> pd.DataFrame:
 
 def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
     """The same per group of respondents (`unit` or `role`); small groups show their n only.
+
+    Nor can a small group be derived from the item as a whole: see `withheld`.
 
     Returns:
         item, `by`, then the columns of `items`.
@@ -97,10 +122,13 @@ def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
     kept = answers.rows[answers.rows["value"].notna()]
     low, high = answers.scale
     top = low + 0.75 * (high - low)
+    people = kept.groupby([*by, "respondent"], dropna=False)["value"].mean()
     made = []
-    for name, values in kept.groupby(by, dropna=False)["value"]:
-        keys = dict(zip(by, name if isinstance(name, tuple) else (name,), strict=True))
-        made.append(keys | _line(values, top, answers.scale))
+    for _, scores in people.groupby("item"):
+        parts = scores.groupby(by, dropna=False)
+        for (name, values), hidden in zip(parts, withheld(parts.size()), strict=True):
+            keys = dict(zip(by, name if isinstance(name, tuple) else (name,), strict=True))
+            made.append(keys | _line(values, top, answers.scale, hidden=hidden))
     table = pd.DataFrame(made, columns=[*by, *_COLUMNS])
     rank = table["item"].map({item: place for place, item in enumerate(order)})
     return table.assign(rank=rank).sort_values(["rank", *by[1:]], kind="stable").drop(
@@ -111,11 +139,13 @@ _COLUMNS = ("n", "mean_score", "low_score", "high_score", "top_share", "top_low_
             "top_high_share")
 
 
-def _line(values: pd.Series, top: float, scale: tuple[float, float]) -> dict[str, object]:
+def _line(
+    values: pd.Series, top: float, scale: tuple[float, float], *, hidden: bool
+) -> dict[str, object]:
     from scipy.special import stdtrit
 
     n = len(values)
-    if n < FEWEST_ANSWERS:
+    if hidden:
         return dict.fromkeys(_COLUMNS) | {"n": n}
     reach = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / n**0.5)
     mean = float(values.mean())
