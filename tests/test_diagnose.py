@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from workbench import sample
 from workbench.diagnose import diagnose
 from workbench.diagnose.baseline import baseline
+from workbench.diagnose.ids import issue_id
 from workbench.diagnose.issues import find
 from workbench.diagnose.loss import loss
 from workbench.model import (
@@ -40,6 +42,16 @@ def client(log: EventLog, **engagement: object) -> Client:
         log=LogSource("events.csv", {}))
     return Client(engagement=replace(who, **engagement), log=log, pilot_log=None, problems=(),
                   out=Path("out"), key="key", **known)
+
+
+def walk(steps: str, waits: dict[str, int], start: int = 0) -> str:
+    """A case of one-hour steps, each after its wait, as `sample.log` reads it."""
+    clock, told = start, []
+    for step in steps:
+        clock += waits[step]
+        told.append(f"{step}|{clock}-{clock + 1}")
+        clock += 1
+    return " ".join(told)
 
 
 def said(result: Result, place: str, language: str = "en") -> list[str]:
@@ -196,9 +208,30 @@ def test_evidence_names_a_table_and_a_row_that_hold_its_value(planted):
         assert each.value in rows[each.column].tolist()
 
 
-def test_ids_are_in_order_and_evidence_is_linked_from_its_issue(planted):
+def test_an_issue_keeps_its_id_when_hours_and_ranks_change():
+    def ids(slow: str, slower: str) -> dict[str, str]:
+        hours = dict.fromkeys("abcde", 1) | {slow: 9, slower: 12}
+        steps = "; ".join(f"c{n}: " + walk("abcde", hours, start=200 * n) for n in range(60))
+        base = baseline(client(sample.log(steps)))
+        return {each.issue.activity: each.issue.id
+                for each in find(base, loss(base), Costs(), None)}
+
+    once, again = ids("c", "d"), ids("d", "c")
+    assert list(once) == ["d", "c"]
+    assert list(again) == ["c", "d"]
+    assert once == again
+
+
+def test_ids_differ_and_can_be_the_anchor_of_a_row(planted):
+    names = [f"activity {n}" for n in range(400)]
+    ids = [issue_id(kind, name, names) for kind in ("waiting", "rework") for name in names]
+    assert len(set(ids)) == 800
+    assert all(re.fullmatch(r"I-[A-Z]\d{3,6}", each) for each in ids)
+
+
+def test_evidence_is_linked_from_its_issue(planted):
     issues = planted.tables["issues"]
-    assert issues["id"].tolist() == [f"I-{n:02}" for n in range(1, len(issues) + 1)]
+    assert planted.tables["evidence"]["id"].is_unique
     named = {part for cell in issues["evidence"] for part in cell.split(", ")}
     assert named == set(planted.tables["evidence"]["id"])
 
@@ -252,6 +285,13 @@ def test_a_change_of_the_clients_own_stands_in_the_fourth_sentence():
                              "issue": "", "owner": "", "expected": ""}])
     result = diagnose(client(world(slow=9.0), sheets={"changes": changes}))
     assert "a limit of its own" in said(result, "first_page")[3]
+
+
+def test_a_change_for_an_issue_that_is_not_there_is_pointed_out():
+    changes = pd.DataFrame([{"id": "M-1", "change": "a limit", "activity": "", "owner": "",
+                             "issue": "I-W000; I-02", "expected": ""}])
+    result = diagnose(client(sample.log("c1: a b"), sheets={"changes": changes}))
+    assert "I-02, I-W000" in said(result, "caveats")[-1]
 
 
 def test_the_baseline_period_leaves_later_cases_out():

@@ -203,8 +203,8 @@ def chains(
     >>> sheet = pd.DataFrame([
     ...     {"id": "C1", "effect": "slow", "parent": "", "cause": "queue", "activity": "check"},
     ...     {"id": "C2", "effect": "", "parent": "C1", "cause": "no limit", "activity": ""}])
-    >>> chains(sheet, issues={"check": ["I-01"]})[["id", "depth", "mark", "issues"]].values.tolist()
-    [['C1', 0, 'evidence', 'I-01'], ['C2', 1, 'opinion', '']]
+    >>> chains(sheet, issues={"check": ["I-W1"]})[["id", "depth", "mark", "issues"]].values.tolist()
+    [['C1', 0, 'evidence', 'I-W1'], ['C2', 1, 'opinion', '']]
     """
     import pandas as pd
 

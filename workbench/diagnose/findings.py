@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.issues import Found
+from workbench.diagnose.opportunities import unknown_issues
 from workbench.diagnose.rules import THRESHOLDS
-from workbench.model import Figure, Statement, Unit
+from workbench.model import Client, Figure, Statement, Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ Tables = Mapping[str, "pd.DataFrame"]
 
 
 def findings(
-    baseline: Baseline, figures: Figures, tables: Tables, found: Sequence[Found]
+    client: Client, baseline: Baseline, figures: Figures, tables: Tables, found: Sequence[Found]
 ) -> dict[str, tuple[Statement, ...]]:
     """Statements by the chapter in which they stand."""
     return {
@@ -33,7 +34,7 @@ def findings(
         "why": _why(tables),
         "satisfaction": _satisfaction(tables),
         "issues": _issues(baseline, found),
-        "caveats": _caveats(baseline, found),
+        "caveats": _caveats(client, baseline, found),
         "method": _method(baseline),
     }
 
@@ -157,7 +158,9 @@ def _issues(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]
     return tuple(made)
 
 
-def _caveats(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]:
+def _caveats(
+    client: Client, baseline: Baseline, found: Sequence[Found]
+) -> tuple[Statement, ...]:
     names = ["avoidable", "once"]
     if any(each.issue.kind == "late" for each in found):
         names.append("late")
@@ -171,6 +174,8 @@ def _caveats(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...
     if by_money != priced:
         made.append(Statement("diagnosis.caveat.by_money", {
             "order": ", ".join(issue.id for issue in by_money)}))
+    if unknown := unknown_issues(client, found):
+        made.append(Statement("diagnosis.caveat.unknown_issue", {"ids": ", ".join(unknown)}))
     return tuple(made)
 
 

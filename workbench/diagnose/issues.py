@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from workbench.causes import Association
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.extra_steps import ARROW, count_cases, extra_steps, places
+from workbench.diagnose.ids import issue_id
 from workbench.diagnose.loss import Loss, draws, lift, quantiles
 from workbench.diagnose.rules import THRESHOLDS
 from workbench.diagnose.times import late
@@ -56,7 +57,7 @@ class Found:
 def find(
     baseline: Baseline, loss: Loss, costs: Costs, promise_hours: float | None
 ) -> tuple[Found, ...]:
-    """The issues of a baseline, those that hold most hours first, ids in that order."""
+    """The issues of a baseline, those that hold most hours first, lateness last."""
     cut = _Cut(baseline, loss, costs, places(baseline), _last_steps(baseline))
     free = loss.hours["activity"].notna()
     made: list[Found] = []
@@ -73,8 +74,8 @@ def find(
         -each.issue.hours, each.issue.kind, each.issue.activity))
     if promise_hours is not None:
         ranked += _late(baseline, promise_hours)
-    return tuple(replace(each, issue=replace(each.issue, id=f"I-{number:02}"))
-                 for number, each in enumerate(ranked, 1))
+    return tuple(replace(each, issue=replace(each.issue, id=issue_id(
+        each.issue.kind, next(iter(each.activities), ""), cut.places))) for each in ranked)
 
 
 @dataclass(frozen=True)

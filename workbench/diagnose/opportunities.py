@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from workbench.diagnose.issues import Found
 from workbench.model import Client
+from workbench.stage import texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,16 @@ def change_for(client: Client, found: Found) -> Mapping[str, str] | None:
         return None
     rows = [{str(name): "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN
              for name, value in row.items()} for row in sheet.to_dict("records")]
-    by_place = [row for row in rows if row.get("activity", "") in found.activities]
-    by_id = [row for row in rows if row.get("issue", "") == found.issue.id]
+    by_place = [row for row in rows
+                if set(texts(row.get("activity"))) & set(found.activities)]
+    by_id = [row for row in rows if found.issue.id in texts(row.get("issue"))]
     return next((row for row in (*by_place, *by_id) if row.get("change")), None)
+
+
+def unknown_issues(client: Client, found: Sequence[Found]) -> tuple[str, ...]:
+    """The ids that the client's list of changes names and no issue bears."""
+    sheet = client.sheets.get("changes")
+    if sheet is None or "issue" not in sheet:
+        return ()
+    named = {name for cell in sheet["issue"] for name in texts(cell)}
+    return tuple(sorted(named - {each.issue.id for each in found}))

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from workbench.causes import chains
+from workbench.diagnose.ids import evidence_id
 from workbench.diagnose.issues import Found
 from workbench.model import Client
 
@@ -23,8 +24,8 @@ def register(
 ) -> tuple[tuple[Found, ...], pd.DataFrame, pd.DataFrame]:
     """The issues with their evidence and causes, the table of evidence, and the tree of causes.
 
-    Evidence is numbered in the order of the issues: id, issue, table, row, column, value. Its
-    table and row can be looked up in the tables of the result.
+    Evidence: id (after its issue, see `ids`), issue, table, row, column, value. Its table and row
+    can be looked up in the tables of the result.
     """
     import pandas as pd
 
@@ -32,9 +33,9 @@ def register(
     numbered = []
     for each in found:
         first = len(made)
-        for table, key, row, column in _looks(each):
+        for place, (table, key, row, column) in enumerate(_looks(each), 1):
             if (value := _look_up(tables.get(table), key, row, column)) is not None:
-                made.append({"id": f"E-{len(made) + 1:02}", "issue": each.issue.id,
+                made.append({"id": evidence_id(each.issue.id, place), "issue": each.issue.id,
                              "table": table, "row": row, "column": column, "value": value})
         ids = tuple(str(line["id"]) for line in made[first:])
         numbered.append(replace(each, issue=replace(each.issue, evidence=ids)))

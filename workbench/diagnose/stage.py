@@ -47,7 +47,7 @@ def diagnose(client: Client) -> Result:
         statements={
             "first_page": first_page(client, base, named, found),
             "quality": quality.said(client, base),
-            **findings.findings(base, named, tables, found),
+            **findings.findings(client, base, named, tables, found),
         },
         tables=tables, records={"issues": _records(found)}, absent=quality.unknown(client, base),
         problems=client.problems or client.log.problems, context=_context(client, base),
