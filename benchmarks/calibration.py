@@ -67,11 +67,11 @@ STRESS = (
     replace(HARD, name="arma", says="ARMA(1, 1) shocks, sd 0.1", shock="arma", sigma=0.1),
     replace(HARD, name="volumes", says="as F, volumes 1 : 3 : 0.5 : 0.2",
             volumes=(1, 3, 0.5, 0.2)),
-    replace(HARD, name="one unit", says="as F, one comparison unit", volumes=(1, 1)),
-    replace(HARD, name="two units", says="as F, two comparison units", volumes=(1, 1, 1)),
-    replace(HARD, name="walk, one unit", says="random walks, 3 % a week, one comparison unit",
+    replace(HARD, name="1 unit", says="as F, one comparison unit", volumes=(1, 1)),
+    replace(HARD, name="2 units", says="as F, two comparison units", volumes=(1, 1, 1)),
+    replace(HARD, name="walk 1 unit", says="random walks, 3 % a week, one comparison unit",
             shock="walk", sigma=0.03, volumes=(1, 1)),
-    replace(HARD, name="walk strong, one unit", says="random walks, 6 % a week, one comparison "
+    replace(HARD, name="walk strong 1 unit", says="random walks, 6 % a week, one comparison "
             "unit", shock="walk", sigma=0.06, volumes=(1, 1)),
     replace(HARD, name="alone", says="as F, no comparison unit (indicative)", volumes=(1,)),
     replace(HARD, name="5 cases", says="as F, 5 cases a unit-week", cases=5),
@@ -186,6 +186,7 @@ def one(task: tuple[World, float, int]) -> dict[str, float]:
         "signal": not verdict.low <= 0 <= verdict.high,
         "reached": verdict.outcome == "reached",
         "by_rule": bool(verdict.details["rule"]),
+        "unruled": (not verdict.details["rule"]) and not verdict.low <= planted <= verdict.high,
         "wrong": verdict.outcome == ("not_reached" if effect else "reached"),
         "width": math.log1p(verdict.high) - math.log1p(verdict.low),
         "oracle": oracle_width(cases, world, protocol),
@@ -199,7 +200,8 @@ def cell(world: World, effect: float, runs: int, spread: Callable[..., object]) 
     """Shares over many runs; seeds are 0 to runs - 1 for every cell."""
     rows = list(spread(one, [(world, effect, seed) for seed in range(runs)], chunksize=25))
     shares = {name: sum(row[name] for row in rows) / runs
-              for name in ("missed", "signal", "reached", "by_rule", "wrong", "naive_missed",
+              for name in ("missed", "signal", "reached", "by_rule", "unruled", "wrong",
+                           "naive_missed",
                            "naive_signal")}
     middle = {name: median(row[name] for row in rows) for name in ("width", "oracle", "seconds")}
     return shares | middle
@@ -209,7 +211,7 @@ def table(runs: int, worlds: tuple[World, ...]) -> str:
     """The table of all worlds, as Markdown."""
     heads = ("world", "", "interval misses (no effect)", "interval misses (−20 %)",
              "false alarms", "false reached at the boundary", "power at −20 %", "width / oracle",
-             "no verdict by rule", "wrong verdicts", "naive false alarms", "naive misses")
+             "no verdict by rule", "misses where no rule applies", "wrong verdicts", "naive false alarms", "naive misses")
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     seconds = []
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
@@ -221,6 +223,7 @@ def table(runs: int, worlds: tuple[World, ...]) -> str:
             shown = [f"{100 * number:.1f} %" for number in numbers]
             shown += ["–" if math.isnan(ratio) else f"{ratio:.2f}",
                       f"{50 * (none['by_rule'] + fifth['by_rule']):.1f} %",
+                      f"{50 * (none['unruled'] + fifth['unruled']):.1f} %",
                       f"{50 * (none['wrong'] + fifth['reached'] + fifth['wrong']):.1f} %",
                       f"{100 * none['naive_signal']:.1f} %",
                       f"{100 * none['naive_missed']:.1f} %"]

@@ -27,7 +27,7 @@ from workbench.effect.weekly import Weekly
 RHO = np.array([0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995])
 SIGMA = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7,
                   1.0, 1.5])  # in units of the spread of a case
-_PRIORS = {0: (0.5, 4.0), 1: (0.4, 3.0), 2: (0.2, 2.0)}  # contrasts: scale, weight of persistence
+_PRIORS = {0: (0.8, 6.0), 1: (0.5, 4.0), 2: (0.2, 2.0)}  # contrasts: scale, weight of persistence
 _PERSISTENT = 0.9
 _LARGE = 0.2  # shocks this large and persistent (in spreads of a case) are a drift
 _ENOUGH_CONTRASTS = 2  # with fewer the prior, not the data, would speak of drift
