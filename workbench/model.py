@@ -201,18 +201,20 @@ class EventLog:
         (when the next event began; its end where there is one timestamp), occurrence (int,
         1 for the first time this activity occurs in the case), self_loop (bool: same activity
         as the event before), repetition (bool: occurred before, but not directly before),
-        tied (bool: same order key as a neighbour), processing_hours (null with one
-        timestamp), waiting_hours (max(0, start minus latest end before); null for first events
-        and with one timestamp), elapsed_hours (since the event before: end to end; null for
-        first events).
+        tied (bool: same order key as a neighbour), processing_hours (its span; null with one
+        timestamp), busy_hours (what its span adds to those begun before in the case: work done
+        at the same time counts once; null with one timestamp), waiting_hours (max(0, start minus
+        latest end before); null for first events and with one timestamp), elapsed_hours (since
+        the event before: end to end; null for first events).
     `cases` (one row per case):
         case, case_id, start, end (first start, last end), closed (bool, null where no end
         activities are configured), withdrawn (bool), throughput_hours (end minus start),
-        processing_hours (sum of spans; null with one timestamp), waiting_hours (throughput
-        minus union of spans: idle time; null with one timestamp), events (int), variant (JSON list
-        of activities), variant_rank (int from 1), rework (bool: any activity twice or more),
-        unit, stratum (of the first event that has one), first_activity, last_activity,
-        tied (bool), file (str: the file that the case starts in).
+        processing_hours (sum of spans: work; null with one timestamp), busy_hours (union of
+        spans) and waiting_hours (throughput minus that union: idle time), which add up to
+        throughput (both null with one timestamp), events (int), variant (JSON list
+        of activities), variant_rank (int from 1, in the whole log), rework (bool: any activity
+        twice or more), unit, stratum (of the first event that has one), first_activity,
+        last_activity, tied (bool), file (str: the file that the case starts in).
     """
 
     events: ir.Table

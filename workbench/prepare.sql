@@ -25,7 +25,13 @@ JOIN (
 LEFT JOIN ranks USING (activity);
 
 -- latest_end: when all that began earlier in the case had ended
+-- added: what an event adds to the union of the spans of its case, beyond all before it
 CREATE TEMP TABLE around AS
+SELECT *,
+    CASE WHEN start IS NOT NULL
+        THEN greatest(0, epoch_us("end") - greatest(epoch_us(start), epoch_us(latest_end)))
+    END AS added
+FROM (
 SELECT *,
     lag(activity) OVER run AS previous_activity,
     lead(activity) OVER run AS next_activity,
@@ -41,7 +47,8 @@ SELECT *,
     ) AS latest_end,
     row_number() OVER (PARTITION BY "case", activity ORDER BY position) AS occurrence
 FROM ordered
-WINDOW run AS (PARTITION BY "case" ORDER BY position);
+WINDOW run AS (PARTITION BY "case" ORDER BY position)
+);
 
 CREATE TEMP VIEW events AS
 SELECT "case", case_id, position, activity, resource, unit, stratum, result, start, "end",
@@ -50,6 +57,7 @@ SELECT "case", case_id, position, activity, resource, unit, stratum, result, sta
     occurrence > 1 AND activity <> previous_activity AS repetition,
     tied,
     (epoch_us("end") - epoch_us(start)) / 3600000000 AS processing_hours,
+    added / 3600000000 AS busy_hours,
     CASE WHEN start IS NOT NULL AND latest_end IS NOT NULL
         THEN greatest(0, epoch_us(start) - epoch_us(latest_end)) / 3600000000
     END AS waiting_hours,
@@ -57,14 +65,13 @@ SELECT "case", case_id, position, activity, resource, unit, stratum, result, sta
 FROM around
 ORDER BY "case", position;
 
--- covered: the union of the spans of a case; each adds what reaches beyond all before it
+-- work: the sum of the spans of a case; covered: their union
 CREATE TEMP TABLE folded AS
 SELECT "case", any_value(case_id) AS case_id, min(opened) AS start, max(ended) AS "end",
     CASE WHEN count(start) = count(*) AND count("end") = count(*)
         THEN CAST(sum(epoch_us("end") - epoch_us(start)) AS BIGINT)
     END AS work,
-    CAST(sum(greatest(0, epoch_us("end") - greatest(epoch_us(start), epoch_us(latest_end))))
-        AS BIGINT) AS covered,
+    CAST(sum(added) AS BIGINT) AS covered,
     count(*) AS events,
     CAST(to_json(list(activity ORDER BY position)) AS VARCHAR) AS variant,
     max(occurrence) > 1 AS rework,
@@ -85,6 +92,7 @@ SELECT "case", case_id, start, "end",
     last_activity IN (SELECT activity FROM withdrawn) AS withdrawn,
     (epoch_us("end") - epoch_us(start)) / 3600000000 AS throughput_hours,
     work / 3600000000 AS processing_hours,
+    CASE WHEN work IS NOT NULL THEN covered / 3600000000 END AS busy_hours,
     CASE WHEN work IS NOT NULL
         THEN (epoch_us("end") - epoch_us(start) - covered) / 3600000000
     END AS waiting_hours,

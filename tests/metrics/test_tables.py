@@ -75,6 +75,10 @@ def test_counts_add_up(text):
     assert (again == found["activities"]["events"] - found["activities"]["cases"]).all()
     loops = found["directly_follows"].query("source == target")["events"].sum()
     assert loops == found["activities"]["self_loops"].sum()
+    clock = found["cases"]["busy_hours"] + found["cases"]["waiting_hours"]
+    assert clock.tolist() == pytest.approx(found["cases"]["throughput_hours"].tolist())
+    split = found["activities"][["total_busy_hours", "total_waiting_hours"]].sum().sum()
+    assert split == pytest.approx(clock.sum())
     assert (found["cases"]["waiting_hours"] >= 0).all()
     assert (found["cases"]["waiting_hours"] <= found["cases"]["throughput_hours"]).all()
     assert found["resources"]["utilisation"].dropna().between(0, 1).all()
@@ -97,9 +101,18 @@ def test_what_one_timestamp_cannot_show_is_empty():
                    "total_processing_hours"):
         assert activities[column].isna().all()
     assert activities["median_elapsed_hours"].fillna(-1).tolist() == [-1, 2]
-    assert found["cases"][["processing_hours", "waiting_hours"]].isna().all(axis=None)
+    assert found["cases"][["processing_hours", "busy_hours", "waiting_hours"]].isna().all(axis=None)
+    assert activities["total_busy_hours"].isna().all()
     assert found["resources"][["busy_hours", "utilisation"]].isna().all(axis=None)
     assert found["directly_follows"]["mean_hours"].tolist() == [2]
+
+
+def test_work_done_at_the_same_time_counts_once_by_the_clock_and_twice_as_work():
+    found = metrics.tables(sample.log("c1: a|0-3 b|1-2 c|2-5 d|6-7"))
+    row = found["cases"].iloc[0]
+    assert row[["throughput_hours", "busy_hours", "waiting_hours"]].tolist() == [7, 6, 1]
+    assert row["processing_hours"] == 3 + 1 + 3 + 1
+    assert found["activities"]["total_busy_hours"].tolist() == [3, 0, 2, 1]
 
 
 def test_what_a_log_without_resources_cannot_show_is_empty():

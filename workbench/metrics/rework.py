@@ -30,9 +30,12 @@ def activities(log: EventLog) -> pd.DataFrame:
     (self-loops and repetitions by the same and by another resource, where both are known; empty
     without resources), rework_cases (cases with it twice or more), rework_rate (rework_cases /
     cases), and for processing, waiting and elapsed time the median_…_hours and p95_…_hours over
-    events and total_…_hours. Waiting: from the latest end before in the case to the start;
-    elapsed: from the end of the event before to the end. With one timestamp processing and waiting
-    are empty.
+    events and total_…_hours, and total_busy_hours. Processing: work, the span of each event;
+    busy: what it adds to the spans begun before in the case, so that work done at the same time
+    counts once. Waiting: from the latest end before in the case to the start; elapsed: from the end
+    of the event before to the end. Over all activities, busy and waiting hours add up to the
+    throughput of all cases; processing hours may exceed it. With one timestamp there is elapsed
+    time only.
 
     >>> from workbench import sample
     >>> found = activities(sample.log("c1: a@x b@x b@y a@x; c2: a@x"))
@@ -60,7 +63,8 @@ def activities(log: EventLog) -> pd.DataFrame:
             rework_cases=lambda group: (group.occurrence == 2).sum(),
             **{f"{time}_quantiles": log.events[f"{time}_hours"].quantile([0.5, 0.95])
                for time in TIMES},
-            **{f"total_{time}_hours": total_hours(log.events[f"{time}_hours"]) for time in TIMES},
+            **{f"total_{time}_hours": total_hours(log.events[f"{time}_hours"])
+               for time in (*TIMES, "busy")},
         )
     )
     times = {}
@@ -71,6 +75,7 @@ def activities(log: EventLog) -> pd.DataFrame:
     return frame(counted.order_by("activity").select(
         "activity", "events", "cases", "self_loops", "repetitions", "repeats", "redos",
         "rework_cases", rework_rate=counted.rework_cases / counted.cases, **times,
+        total_busy_hours=counted.total_busy_hours,
     ))
 
 

@@ -99,17 +99,22 @@ def cases(log: EventLog) -> pd.DataFrame:
     """One row per case, sorted by case_id.
 
     Columns: case_id, start, end (first start and last end), closed, throughput_hours (end minus
-    start: the observed span, of an open case only what has passed), processing_hours (sum of the
-    spans of work), waiting_hours (throughput minus the union of the spans), events, variant_rank,
-    rework (any activity twice or more), withdrawn, unit, stratum. Processing and waiting are
-    empty where the log has one timestamp.
+    start: the observed span, of an open case only what has passed), processing_hours (work: the
+    sum of the spans), busy_hours (by the clock: the union of the spans, where work done at the
+    same time counts once), waiting_hours (throughput minus that union), events, variant_rank,
+    rework (any activity twice or more), withdrawn, unit, stratum. Busy and waiting hours add up to
+    throughput; processing hours may exceed it. All three are empty where the log has one
+    timestamp.
 
     >>> from workbench import sample
-    >>> found = cases(sample.log("c1: check|0-1 pay|3-4"))
-    >>> found[["throughput_hours", "processing_hours", "waiting_hours"]].values.tolist()
-    [[4.0, 2.0, 2.0]]
+    >>> found = cases(sample.log("c1: check|0-1 ask|0-1 pay|3-4"))
+    >>> found[["throughput_hours", "processing_hours"]].values.tolist()
+    [[4.0, 3.0]]
+    >>> found[["busy_hours", "waiting_hours"]].values.tolist()
+    [[2.0, 2.0]]
     """
     return frame(ranked(log.cases).order_by("case_id").select(
         "case_id", "start", "end", "closed", "throughput_hours", "processing_hours",
-        "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit", "stratum",
+        "busy_hours", "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit",
+        "stratum",
     ))
