@@ -1,5 +1,9 @@
 """A client folder as a whole: logs joined, sheets and answers read, what does not fit refused."""
 
+import ast
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.intake.conftest import ENGAGEMENT, EVENTS
@@ -7,7 +11,9 @@ from tests.intake.refusals import refused
 from workbench.engine import frame
 from workbench.errors import InputRefused, WrongUse
 from workbench.intake import check, open_client
-from workbench.intake.parameters import misspelt, refuse_misspelt_parameters
+from workbench.intake.parameters import KNOWN, misspelt, refuse_misspelt_parameters
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 LATER = """\
 Case,Step,Time
@@ -168,8 +174,16 @@ def test_an_empty_place_is_the_client_that_the_environment_names(folder, monkeyp
     assert open_client("", tmp_path / "out").engagement.client == "Acme"
 
 
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_the_known_parameters_are_those_that_the_notebooks_declare(notebook):
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    (declared,) = [ast.parse("".join(cell["source"])) for cell in cells
+                   if "parameters" in cell["metadata"].get("tags", ())]
+    assert [line.target.id for line in declared.body] == list(KNOWN)
+
+
 def test_a_misspelt_parameter_of_papermill_is_refused(monkeypatch):
-    assert misspelt("# Parameters\nclient_dir = 'a'\nlanguage: str = 'en'\n") == []
+    assert misspelt("# Parameters\nclient_dir = 'a'\nengine: str = 'duckdb'\n") == []
     assert misspelt("client_dri = 'a'") == []
 
     class Shell:

@@ -9,7 +9,7 @@ from workbench import words
 from workbench.errors import WrongUse
 from workbench.model import Problem
 
-KNOWN = ("client_dir", "out_dir", "engine", "language")
+KNOWN = ("client_dir", "out_dir", "engine")
 """The parameters of the stage notebooks."""
 
 _INJECTED = "# Parameters"  # the first line of the cell that papermill inserts
