@@ -139,7 +139,9 @@ class Words:
         if problem.line is not None:
             place.append(self.text("place.line", line=str(problem.line)))
         if problem.column:
-            place.append(self.text("place.column", column=problem.column))
+            is_yaml = problem.file.endswith((".yaml", ".yml"))
+            place.append(self.text("place.key" if is_yaml else "place.column",
+                                   column=problem.column))
         separator = self.text("place.separator")
         return separator.join(place) + (self.text("place.colon") if place else "") + sentence
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import workbench
 from workbench import words
+from workbench.model import Problem
 
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in
                  (Path(workbench.__file__).parent / "intake").glob("*.py"))
@@ -24,3 +25,12 @@ def test_every_sentence_is_used():
     assert [code for code in sorted(KNOWN)
             if f'"{code}"' not in CODE and code.removesuffix("_missing") not in {
                 "case_id", "activity"}] == []
+
+
+def test_a_place_in_a_yaml_file_is_a_key_and_in_a_table_a_column():
+    for language, key, column in (("zh", "键“targets”", "“targets”列"),
+                                  ("en", 'key "targets"', 'column "targets"')):
+        for file, expected in (("engagement.yaml", key), ("a/b.yml", key), ("plan.csv", column)):
+            told = words.load(language).problem(
+                Problem("rejected", "key_missing", file, 3, "targets"))
+            assert expected in told
