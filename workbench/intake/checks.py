@@ -1,6 +1,6 @@
 """What a checked log is checked for: one class per check, its docstring says why it matters.
 
-Checks that set rows aside stand in `workbench.intake.log`, where the rows are typed; those here
+Checks that set rows aside stand in `workbench.intake.events`, where the rows are typed; those here
 look at typed events and only report. The sentence for the reader is `problem.<code>`.
 """
 
