@@ -52,6 +52,25 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_line(write, row, reason
     assert len(events.typed) == 9
 
 
+def test_a_role_that_is_not_used_yet_is_said_to_be_so(write):
+    path = write("case_id,activity,arrival,end\n1,a,2024-03-01,2024-03-02\n"
+                 "1,b,2024-03-02,2024-03-03\n")
+    guessed, stated = found(path), found(path, mapping={"arrival": "arrival"})
+    assert (guessed["role_unused"].level, stated["role_unused"].level) == ("info", "warning")
+    assert (stated["role_unused"].line, stated["role_unused"].column) == (1, "arrival")
+    assert "role_unused" not in found(path, mapping={"arrival": None})
+
+
+def test_starts_and_completions_in_rows_of_their_own_are_not_paired_and_that_is_said(write):
+    path = write("case_id,activity,lifecycle:transition,time\n1,a,schedule,2024-03-01\n"
+                 "1,a,start,2024-03-02\n1,a,COMPLETE,2024-03-03\n")
+    problem = found(path)["lifecycle_single"]
+    assert (problem.level, problem.line, problem.count) == ("warning", 3, 2)
+    assert read_events(path, Wishes()).reading.rows_kept == 3
+    completed = write("case_id,activity,lifecycle,time\n1,a,complete,2024-03-01\n")
+    assert {"lifecycle_single", "role_unused"} & set(found(completed)) == {"role_unused"}
+
+
 def test_an_event_that_ends_before_it_starts_is_set_aside(write):
     problems = found(write("case_id,activity,start,end\n1,a,2024-03-02,2024-03-01\n"
                            "1,b,2024-03-02,2024-03-03\n"))

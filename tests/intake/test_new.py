@@ -41,6 +41,12 @@ def test_what_was_guessed_is_said_beside_it(write, tmp_path):
     assert "end_activities: [pay]  # guessed: this activity ends 100% of the cases" in text
 
 
+def test_a_role_that_is_not_used_yet_is_not_written(write, tmp_path):
+    place = new_client(tmp_path / "acme", write(LOG.replace("user", "create_time").replace(
+        ",a\n", ",2026-03-01\n")), "en")
+    assert "arrival" not in (place / "engagement.yaml").read_text("utf-8")
+
+
 def test_no_end_is_guessed_where_no_activity_ends_nine_cases_in_ten(write, tmp_path):
     rows = "".join(f"{n},a,2026-03-01\n{n},end {n > 1},2026-03-02\n" for n in range(10))
     place = new_client(tmp_path / "acme", write("case_id,activity,time\n" + rows), "en")

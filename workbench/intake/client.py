@@ -16,6 +16,7 @@ from workbench.intake.answers import read_answers
 from workbench.intake.engagement import FILE, Judge, Settings, is_inside, load_engagement
 from workbench.intake.events import FileEvents, Wishes, read_events
 from workbench.intake.findings import near, refuse, refuse_if_any
+from workbench.intake.guess import UNUSED
 from workbench.intake.joining import join_files
 from workbench.intake.log import Closing, assemble
 from workbench.intake.parameters import refuse_misspelt_parameters
@@ -135,7 +136,7 @@ class _Reader:
         before = self._events(first, wishes, said.log.file)
         after = None
         if second:
-            like = replace(wishes, mapping=before.mapping, guess=False) if before else wishes
+            like = replace(wishes, mapping=_used(before), guess=False) if before else wishes
             cut = said.pilot.cut if said.pilot else None
             after = self._events(second, replace(like, extraction_date=cut),
                                  second.relative_to(said.folder).as_posix())
@@ -194,6 +195,11 @@ class _Reader:
         if found:
             self.problems += found.reading.problems
         return found
+
+
+def _used(before: FileEvents) -> dict[str, tuple[str, ...]]:
+    """The mapping for the second file; roles that are not used yet were said of the first."""
+    return {role: names for role, names in before.mapping.items() if role not in UNUSED}
 
 
 def _misfits(engagement: Engagement, wrong: Judge, log: EventLog,

@@ -8,7 +8,7 @@ result (missing where blank), sequence (place in the source), file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ import pandas as pd
 from workbench.intake.checks import CHECKS, MARKUP, Events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import TextTable, read_table
-from workbench.intake.guess import ROLES, Guess, guess_roles
+from workbench.intake.guess import ROLES, UNUSED, Guess, guess_roles
 from workbench.intake.times import Column, read_times
 from workbench.model import Level, Problem, Reading
 
@@ -120,7 +120,26 @@ def resolve(
         pairs = ", ".join(f"{role}={found.column}" for role, found in guesses.items())
         problems.append(Problem("info", "roles_guessed", table.file, 1,
                                 count=len(guesses), values={"pairs": pairs}))
+    problems += _unused(table, mapping, guesses)
     return mapping, guesses, problems
+
+
+def _unused(table: TextTable, mapping: Mapping[str, tuple[str, ...]],
+            guesses: Mapping[str, Guess]) -> Iterator[Problem]:
+    """What a mapped column could tell and is not used for yet."""
+    for role in UNUSED:
+        if role not in mapping:
+            continue
+        column = mapping[role][0]
+        states = table.cells[column].str.strip()
+        halves = states.str.casefold().isin(["start", "complete"]).to_numpy(dtype=bool)
+        if role == "lifecycle" and len(set(states[halves].str.casefold())) > 1:
+            first = int(table.lines[np.flatnonzero(halves)[0]])
+            yield Problem("warning", "lifecycle_single", table.file, first, column,
+                          int(halves.sum()), {"states": listed(states[halves])})
+        else:
+            level: Level = "info" if role in guesses else "warning"
+            yield Problem(level, "role_unused", table.file, 1, column, values={"role": role})
 
 
 def _split(value: str | Sequence[str] | None, headers: Sequence[str]) -> tuple[str, ...] | None:

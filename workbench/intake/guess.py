@@ -14,6 +14,9 @@ ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "
          "result", "lifecycle", "sequence")
 """Every role that a column of a log can play."""
 
+UNUSED = ("arrival", "lifecycle")
+"""Roles that are recognised and do not count yet."""
+
 _SURE, _LIKELY, _MAYBE = 1.0, 0.8, 0.5
 _TIMES = ("start", "end", "arrival")
 _SAMPLE = 5_000  # rows that decide what a column holds

@@ -16,7 +16,7 @@ from workbench.errors import WrongUse
 from workbench.intake.checks import artificial
 from workbench.intake.engagement import FILE
 from workbench.intake.events import FileEvents, Wishes, read_events
-from workbench.intake.guess import ROLES, Guess
+from workbench.intake.guess import ROLES, UNUSED, Guess
 from workbench.intake.sheets import SHEETS, SURVEY
 from workbench.model import Figure, Problem
 from workbench.words import Words
@@ -24,7 +24,7 @@ from workbench.words import Words
 _SURVEYS = ("survey_customers", "survey_staff", "pilot/survey_customers", "pilot/survey_staff")
 _ZONES = {"zh": "Asia/Shanghai", "en": "UTC"}
 _CURRENCIES = {"zh": "CNY", "en": "EUR"}
-_WRITTEN_ROLES = tuple(role for role in ROLES if role != "lifecycle")
+_WRITTEN_ROLES = tuple(role for role in ROLES if role not in UNUSED)
 # an activity that ends nine cases in ten is taken for their end; one that ends half of them would
 # leave the other half open for ever
 _MOST_CASES = 0.9
