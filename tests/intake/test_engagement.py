@@ -8,7 +8,8 @@ import pytest
 from tests.intake.conftest import ENGAGEMENT
 from tests.intake.refusals import refused
 from workbench.errors import InputRefused
-from workbench.intake import read_engagement
+from workbench.intake import ROLES, read_engagement
+from workbench.intake.schema import known_keys
 
 
 def said(engagement: str) -> str:
@@ -31,6 +32,10 @@ targets:
     assert engagement.costs.work_hour == 85
     target = engagement.targets[0]
     assert (target.start, target.goal, target.direction, target.primary) == (51, 40, "down", True)
+
+
+def test_the_roles_of_a_mapping_are_those_that_intake_names():
+    assert known_keys(("log", "mapping")) == list(ROLES)
 
 
 def test_without_targets_the_question_is_whether_throughput_changed(folder):

@@ -4,7 +4,8 @@ from workbench.intake.answers import read_answers
 from workbench.intake.check import check
 from workbench.intake.client import open_client
 from workbench.intake.engagement import read_engagement
+from workbench.intake.guess import ROLES
 from workbench.intake.log import read_log
 from workbench.intake.new import new_client
 
-__all__ = ["check", "new_client", "open_client", "read_answers", "read_engagement", "read_log"]
+__all__ = ["ROLES", "check", "new_client", "open_client", "read_answers", "read_engagement", "read_log"]
