@@ -97,7 +97,7 @@ def test_all_problems_are_said_at_once_in_both_languages(folder):
         read_engagement(place)
     message = str(caught.value)
     assert [message.count(word) for word in ("colour", "zoom")] == [2, 2]
-    assert 'engagement.yaml, line 12, column "promise_hours": A number is needed' in message
+    assert 'engagement.yaml, line 12, key "promise_hours": A number is needed' in message
     assert "engagement.yaml，第 12 行，“promise_hours”列：此处应为数字" in message
 
 

@@ -8,4 +8,6 @@ from workbench.intake.guess import ROLES
 from workbench.intake.log import read_log
 from workbench.intake.new import new_client
 
-__all__ = ["ROLES", "check", "new_client", "open_client", "read_answers", "read_engagement", "read_log"]
+__all__ = [
+    "ROLES", "check", "new_client", "open_client", "read_answers", "read_engagement", "read_log",
+]
