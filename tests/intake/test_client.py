@@ -81,6 +81,7 @@ def test_a_pilot_without_a_start_began_on_the_day_of_its_first_case(folder):
     client = opened(folder(ENGAGEMENT.replace("zone: UTC", "zone: Asia/Shanghai")
                            + "pilot: {horizon_hours: 24}\n", pilot__events=LATER))
     assert client.engagement.pilot.start.isoformat() == "2026-04-03T00:00:00+08:00"
+    assert client.engagement.pilot.horizon_hours == 24
 
 
 def test_the_prepared_log_is_read_again_until_an_input_changes(folder):

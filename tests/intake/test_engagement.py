@@ -56,8 +56,10 @@ def test_without_targets_the_question_is_whether_throughput_changed(folder):
     ("periods: {baseline: {from: 2026-02-01, to: 2026-01-01}}", "span_backwards",
      "periods.baseline.to"),
     ("pilot: {start: 2026-02-01, end: 2026-01-01}", "span_backwards", "pilot.end"),
-    ("pilot: {units: [a], comparison_units: [a]}", "units_overlap", "pilot.comparison_units"),
-    ("pilot: {comparison_units: [a]}", "units_missing", "pilot.units"),
+    ("pilot: {units: [a]}", "pilot_start_missing", "pilot.start"),
+    ("pilot: {start: 2026-02-01, units: [a], comparison_units: [a]}", "units_overlap",
+     "pilot.comparison_units"),
+    ("pilot: {start: 2026-02-01, comparison_units: [a]}", "units_missing", "pilot.units"),
     ("pilot: {confidence: 95}", "number_out_of_range", "pilot.confidence"),
     ("targets: [{id: T, kpi: speed, from: 2, to: 1}]", "value_not_listed", "targets.1.kpi"),
     ("targets: [{kpi: throughput, from: 2, to: 1}]", "key_missing", "targets.1.id"),
@@ -98,7 +100,7 @@ def test_all_problems_are_said_at_once_in_both_languages(folder):
     message = str(caught.value)
     assert [message.count(word) for word in ("colour", "zoom")] == [2, 2]
     assert 'engagement.yaml, line 12, key "promise_hours": A number is needed' in message
-    assert "engagement.yaml，第 12 行，“promise_hours”列：此处应为数字" in message
+    assert "engagement.yaml，第 12 行，键“promise_hours”：此处应为数字" in message
 
 
 def test_a_misspelt_key_names_the_one_that_was_meant(folder):

@@ -13,7 +13,16 @@ import pandas as pd
 from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.answers import read_answers
-from workbench.intake.engagement import FILE, Judge, Settings, is_inside, load_engagement
+from workbench.intake.engagement import (
+    FILE,
+    Judge,
+    Settings,
+    in_zone,
+    is_inside,
+    load_engagement,
+    pilot_from,
+    pilot_logs,
+)
 from workbench.intake.events import FileEvents, Wishes, read_events
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.guess import UNUSED
@@ -21,8 +30,9 @@ from workbench.intake.joining import join_files
 from workbench.intake.log import Closing, assemble
 from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.prepared import FOLDER, cache_key, forget_old, recall, remember
+from workbench.intake.schema import PilotForm
 from workbench.intake.sheets import SHEETS, read_sheet, sheet_file
-from workbench.model import Answers, Client, Engagement, EventLog, Pilot, Problem
+from workbench.model import Answers, Client, Engagement, EventLog, Problem
 
 _SURVEYS = {"customers": "survey_customers", "staff": "survey_staff",
             "pilot/customers": "pilot/survey_customers", "pilot/staff": "pilot/survey_staff"}
@@ -51,8 +61,7 @@ def open_client(
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
     log, pilot_log = reader.logs()
-    problems = [*reader.problems, *_misfits(engagement, Judge(settings.document), pilot_log or log,
-                                             answers)]
+    problems = [*reader.problems, *_misfits(engagement, settings, pilot_log or log, answers)]
     refuse_if_any(problems, engagement.language)
     return Client(
         engagement=reader.engagement, log=log, pilot_log=pilot_log,
@@ -108,13 +117,13 @@ class _Reader:
         joined = recall(prepared, "pilot", self.engine) if second else None
         if log is None or (second and joined is None):
             log, joined = self._prepare(first, second, prepared)
-        if self.engagement.pilot and joined and self.engagement.pilot.start is None:
-            self._start_pilot(joined, self.engagement.pilot)
+        if self.settings.pilot and joined and self.engagement.pilot is None:
+            self._start_pilot(joined, self.settings.pilot)
         return log, joined
 
     def _pilot_file(self) -> Path | None:
         folder = self.engagement.folder
-        found = sorted((folder / "pilot").glob("events.*"))
+        found = pilot_logs(folder)
         names = [str(path.relative_to(folder)) for path in found]
         if len(found) > 1:
             self.problems.append(Problem("rejected", "log_ambiguous", "pilot",
@@ -124,7 +133,7 @@ class _Reader:
                                          values={"path": names[0]}))
         elif found:
             return found[0]
-        elif self.engagement.pilot:
+        elif self.settings.pilot:
             self.problems.append(Problem("info", "pilot_log_missing", FILE, None, "pilot"))
         return None
 
@@ -137,7 +146,8 @@ class _Reader:
         after = None
         if second:
             like = replace(wishes, mapping=_used(before), guess=False) if before else wishes
-            cut = said.pilot.cut if said.pilot else None
+            stated = self.settings.pilot
+            cut = in_zone(stated.extraction_date, ZoneInfo(said.zone)) if stated else None
             after = self._events(second, replace(like, extraction_date=cut),
                                  second.relative_to(said.folder).as_posix())
         refuse_if_any(self.problems, said.language)
@@ -161,14 +171,15 @@ class _Reader:
             self.problems += refusal.problems
             return None
 
-    def _start_pilot(self, joined: EventLog, pilot: Pilot) -> None:
+    def _start_pilot(self, joined: EventLog, stated: PilotForm) -> None:
         """A pilot without a start began on the day of the first case of its own file."""
         cases = joined.cases
         own = cases.filter(cases.file.startswith("pilot/"))
         first = frame(own.aggregate(first=own.start.min()))["first"][0]
-        local = first.to_pydatetime().astimezone(ZoneInfo(self.engagement.zone))
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        self.engagement = replace(self.engagement, pilot=replace(pilot, start=midnight))
+        zone = ZoneInfo(self.engagement.zone)
+        midnight = first.to_pydatetime().astimezone(zone).replace(
+            hour=0, minute=0, second=0, microsecond=0)
+        self.engagement = replace(self.engagement, pilot=pilot_from(stated, midnight, zone))
 
     def sheet(self, path: Path, name: str) -> pd.DataFrame | None:
         """A sheet's rows, None where there are none or (with its problems) it is refused."""
@@ -202,10 +213,10 @@ def _used(before: FileEvents) -> dict[str, tuple[str, ...]]:
     return {role: names for role, names in before.mapping.items() if role not in UNUSED}
 
 
-def _misfits(engagement: Engagement, wrong: Judge, log: EventLog,
+def _misfits(engagement: Engagement, settings: Settings, log: EventLog,
              answers: Mapping[str, Answers | None]) -> Iterator[Problem]:
     """What engagement.yaml names and the client's data do not hold."""
-    pilot = engagement.pilot
+    wrong, pilot = Judge(settings.document), settings.pilot
     if pilot and (pilot.units or pilot.comparison_units):
         yield from _unknown_units(log, pilot, wrong)
     activities = _distinct(log, "activity")
@@ -222,7 +233,7 @@ def _misfits(engagement: Engagement, wrong: Judge, log: EventLog,
         yield Problem("info", "target_default", FILE, None, "targets")
 
 
-def _unknown_units(log: EventLog, pilot: Pilot, wrong: Judge) -> Iterator[Problem]:
+def _unknown_units(log: EventLog, pilot: PilotForm, wrong: Judge) -> Iterator[Problem]:
     if not log.has("unit"):
         yield wrong("unit_column_missing", "log", "mapping", "unit")
         return

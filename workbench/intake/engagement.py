@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workbench.intake.findings import near, refuse_if_any
-from workbench.intake.schema import EngagementForm, TargetForm, known_keys
+from workbench.intake.schema import EngagementForm, PilotForm, TargetForm, known_keys
 from workbench.intake.yaml_file import Document, Place, read_yaml
 from workbench.model import Costs, Direction, Engagement, LogSource, Pilot, Problem, Target
 
@@ -36,15 +36,21 @@ _LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str
 
 @dataclass(frozen=True)
 class Settings:
-    """What engagement.yaml says beyond the noun: scales of surveys, remarks, and its lines."""
+    """What engagement.yaml says beyond the noun: scales of surveys, remarks, and its lines.
+
+    `pilot` is as it was written: where only its log knows when it began, the noun is made later.
+    """
 
     scales: Mapping[str, tuple[float, float]]
+    pilot: PilotForm | None
     problems: tuple[Problem, ...]
     document: Document
 
 
 def read_engagement(folder: str | Path) -> Engagement:
     """Read and judge the engagement.yaml of a client folder.
+
+    A pilot that leaves its start to the pilot's log is None here; `open_client` fills it in.
 
     Raises:
         InputRefused: with every problem of the file, each with line and key.
@@ -57,6 +63,8 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
     document = read_yaml(folder / name, name)
     form = _validated(document)
     problems = [*_judged(form, document)]
+    if form.pilot and form.pilot.start is None and not pilot_logs(folder):
+        problems.append(Judge(document)("pilot_start_missing", "pilot", "start"))
     file = _log_file(folder, form, document, problems)
     refuse_if_any(problems, form.language)
     zone = ZoneInfo(form.zone or "UTC")
@@ -65,14 +73,14 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
         kind=form.kind, language=form.language, zone=form.zone or "UTC", currency=form.currency,
         synthetic=form.synthetic, log=_log_source(form, file),
         end_activities=form.end_activities, withdrawn_activities=form.withdrawn_activities,
-        extraction_date=_in_zone(form.extraction_date, zone),
-        baseline_from=_in_zone(form.periods.baseline.from_, zone),
-        baseline_to=_in_zone(form.periods.baseline.to, zone),
-        promise_hours=form.promise_hours, pilot=_pilot(form, zone), targets=_targets(form),
+        extraction_date=in_zone(form.extraction_date, zone),
+        baseline_from=in_zone(form.periods.baseline.from_, zone),
+        baseline_to=in_zone(form.periods.baseline.to, zone),
+        promise_hours=form.promise_hours, pilot=_pilot(form.pilot, zone), targets=_targets(form),
         costs=Costs(form.costs.work_hour, form.costs.waiting_hour, form.costs.source or ""),
     )
     scales = {str(name): survey.scale for name, survey in form.surveys.items() if survey.scale}
-    return engagement, Settings(scales, tuple(problems), document)
+    return engagement, Settings(scales, form.pilot, tuple(problems), document)
 
 
 def _validated(document: Document) -> EngagementForm:
@@ -214,14 +222,20 @@ def _targets(form: EngagementForm) -> tuple[Target, ...]:
     )
 
 
-def _pilot(form: EngagementForm, zone: ZoneInfo) -> Pilot | None:
-    """The pilot as stated. Its start may be absent: the log then gives it (`open_client`)."""
-    stated = form.pilot
-    if stated is None:
-        return None
+def pilot_logs(folder: Path) -> list[Path]:
+    """The files of events of the pilot."""
+    return sorted((folder / "pilot").glob("events.*"))
+
+
+def _pilot(stated: PilotForm | None, zone: ZoneInfo) -> Pilot | None:
+    start = in_zone(stated.start, zone) if stated else None
+    return pilot_from(stated, start, zone) if stated and start else None
+
+
+def pilot_from(stated: PilotForm, start: datetime, zone: ZoneInfo) -> Pilot:
+    """The pilot as stated, with the start that was stated or that its log gives."""
     return Pilot(
-        start=_in_zone(stated.start, zone),  # type: ignore[arg-type]
-        end=_in_zone(stated.end, zone), cut=_in_zone(stated.extraction_date, zone),
+        start=start, end=in_zone(stated.end, zone), cut=in_zone(stated.extraction_date, zone),
         units=stated.units, comparison_units=stated.comparison_units,
         horizon_hours=stated.horizon_hours, washout_hours=stated.washout_hours,
         confidence=stated.confidence,
@@ -276,7 +290,8 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+def in_zone(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A moment with the zone that it is meant in, if it carries none."""
     if moment is None or moment.tzinfo:
         return moment
     return moment.replace(tzinfo=zone)
