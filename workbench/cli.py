@@ -221,18 +221,34 @@ def monitor(
 @app.command(help=_help("lab"))
 def lab(
     client: Annotated[Path | None, _argument("client")] = None,
+    no_browser: Annotated[bool, _option("no_browser", "--no-browser")] = False,
+    port: Annotated[int, _option("port", "--port")] = 8888,
 ) -> None:
     """Start JupyterLab on the explorer, for a client."""
     from workbench.manifest import HOME
 
-    os.environ["WORKBENCH_HOME"] = str(Path.cwd())
-    if client is not None:
-        os.environ["WORKBENCH_CLIENT"] = str(client.resolve())
-    os.execv(sys.executable, [  # noqa: S606 - our own interpreter, arguments as a list
-        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={HOME}",
-        "--LabApp.default_url=/lab/tree/notebooks/explore.ipynb", "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly"])
+    surroundings = lab_surroundings(Path.cwd(), client)
+    command = lab_command(HOME, port=port, browser=not no_browser)
+    os.execve(command[0], command, surroundings)  # noqa: S606 - our own interpreter, no shell
+
+
+def lab_command(root: Path, *, port: int, browser: bool) -> list[str]:
+    """JupyterLab on the notebooks below a folder, reached from this machine only."""
+    return [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
+        "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        *([] if browser else ["--no-browser"]),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]
+
+
+def lab_surroundings(home: Path, client: Path | None) -> dict[str, str]:
+    """The environment of the Lab: the client, and settings that ask nothing of the network."""
+    theirs = os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = [str(Path(__file__).with_name("lab")), *([theirs] if theirs else [])]
+    chosen = {} if client is None else {"WORKBENCH_CLIENT": str(client.resolve())}
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
+            "WORKBENCH_HOME": str(home), **chosen}
 
 
 # ---------------------------------------------------------------- reading and printing

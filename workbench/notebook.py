@@ -36,8 +36,8 @@ def open_client(
 ) -> Client:
     """Read and judge a client folder; having the result proves that it passed.
 
-    Relative paths are taken from the working directory; a notebook opened in the project's own
-    `notebooks/` takes them from where `workbench lab` was started, else from the project's folder.
+    Relative paths are taken from where `workbench lab` was started (WORKBENCH_HOME); without it,
+    from the working directory, or from the project's folder in the project's own `notebooks/`.
 
     Raises:
         InputRefused: the folder cannot be used; the message lists everything there is to mend.
@@ -45,8 +45,8 @@ def open_client(
     """
     from workbench import intake
 
-    in_lab = Path.cwd() == HOME / "notebooks"
-    place = Path(os.environ.get("WORKBENCH_HOME", HOME)) if in_lab else Path()
+    in_project = HOME if Path.cwd() == HOME / "notebooks" else Path()
+    place = Path(os.environ.get("WORKBENCH_HOME", in_project))
     client = place / client_dir if str(client_dir) else ""
     return intake.open_client(client, place / out_dir, engine)
 
