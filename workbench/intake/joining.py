@@ -21,8 +21,10 @@ def join_files(first: FileEvents, second: FileEvents,
     """Make the case ids of two files fit together.
 
     With scope `client` a case continues from one file into the other, and events that stand in
-    both count once. With scope `file` ids are told apart by the name of the file. If None:
-    `file` where ids recur although the files describe different periods, else `client`.
+    both count once. With scope `file` a case of the second file bears the name of that file
+    before its id; the first keeps its ids, so that a baseline reads the same before and after
+    there is a pilot. If None: `file` where ids recur although the files describe different
+    periods, else `client`.
     """
     shared = set(first.typed["case_id"]) & set(second.typed["case_id"])
     if not shared:
@@ -32,7 +34,7 @@ def join_files(first: FileEvents, second: FileEvents,
         return first, _without_repeats(first, second, len(shared))
     level = "info" if scope else "warning"
     remark = Problem(level, "cases_apart", second.reading.file, None, "case_id", len(shared))  # type: ignore[arg-type]
-    return _named(first), _remarked(_named(second), remark)
+    return first, _remarked(_named(second), remark)
 
 
 def _scope(first: FileEvents, second: FileEvents) -> Scope:
@@ -40,10 +42,19 @@ def _scope(first: FileEvents, second: FileEvents) -> Scope:
     return "file" if later.min() >= earlier.max() else "client"
 
 
+def prefix_of(file: str) -> str:
+    """What stands before the ids of a file whose cases are told apart.
+
+    >>> prefix_of("pilot/events.csv.gz")
+    'pilot/events:'
+    """
+    path = PurePosixPath(file)
+    return f"{path.parent / path.name.split('.')[0]}:"
+
+
 def _named(part: FileEvents) -> FileEvents:
-    path = PurePosixPath(part.reading.file)
-    prefix = f"{path.parent / path.name.split('.')[0]}:"
-    return replace(part, typed=part.typed.assign(case_id=prefix + part.typed["case_id"]))
+    named = prefix_of(part.reading.file) + part.typed["case_id"]
+    return replace(part, typed=part.typed.assign(case_id=named))
 
 
 def _without_repeats(first: FileEvents, second: FileEvents, shared: int) -> FileEvents:
