@@ -47,8 +47,7 @@ def test_a_client_has_its_log_and_its_place_for_results(folder):
 
 def test_ids_that_recur_in_a_later_period_are_other_cases(folder):
     client = opened(folder(pilot__events=LATER))
-    assert case_ids(client.pilot_log) == ["events:c1", "events:c2", "pilot/events:c2",
-                                          "pilot/events:c3"]
+    assert case_ids(client.pilot_log) == ["c1", "c2", "pilot/events:c2", "pilot/events:c3"]
     assert case_ids(client.log) == ["c1", "c2"]
     assert "cases_apart" in codes(client)
 
@@ -153,6 +152,15 @@ def test_answers_off_the_scale_are_left_out_and_said(folder):
 def test_what_the_data_do_not_hold_is_refused_with_near_names(folder, more, code, column):
     place = folder(WITH_UNITS + more + "\n", UNITS, survey_customers="respondent,speed\na,3\n")
     assert refused(lambda: opened(place)) == {code: (11, column)}
+    assert not (place.parent / "out").exists()
+
+
+def test_what_no_longer_fits_is_refused_from_the_prepared_log_too(folder):
+    target = "targets: [{id: T, kpi: satisfaction, item: speed, from: 3, to: 4}]\n"
+    place = folder(WITH_UNITS + target, UNITS, survey_customers="respondent,speed\na,3\n")
+    opened(place)
+    (place / "survey_customers.csv").write_text("respondent,tone\na,3\n", encoding="utf-8")
+    assert set(refused(lambda: opened(place))) == {"item_never_occurs"}
 
 
 def test_units_without_a_column_for_them_are_refused(folder):

@@ -1,0 +1,124 @@
+"""The logs of a client folder: read and judged first, written only when everything passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from workbench.engine import frame
+from workbench.errors import InputRefused
+from workbench.intake.engagement import FILE, Settings, in_zone, is_inside, pilot_logs
+from workbench.intake.events import FileEvents, Wishes, read_events
+from workbench.intake.guess import UNUSED
+from workbench.intake.joining import join_files
+from workbench.intake.log import Closing, assemble
+from workbench.intake.prepared import FOLDER, cache_key, forget_old, recall, remember
+from workbench.model import Engagement, EventLog, Problem
+
+
+class ClientLogs:
+    """The baseline's log of a client and the one joined with the pilot's.
+
+    Made, it has read them: from the cache where nothing changed since, else from their files.
+    What was wrong stands in `problems`; the other methods want that none of it is a rejection.
+    """
+
+    def __init__(self, engagement: Engagement, settings: Settings, out: Path,
+                 engine: str) -> None:
+        self.engagement, self.settings, self.engine = engagement, settings, engine
+        self.problems: list[Problem] = []
+        first = engagement.folder / engagement.log.file
+        second = self._pilot_file()
+        files = [engagement.folder / FILE, first, *([second] if second else [])]
+        self.key = cache_key(files, engine, engagement.log.file)
+        self._folder = out / FOLDER / self.key
+        self._recalled = self._recall(joined=second is not None)
+        self._parts = () if self._recalled else self._read(first, second)
+
+    def roles(self) -> frozenset[str]:
+        """The roles that every file has a column for."""
+        if self._recalled:
+            return self._recalled[-1].roles
+        return frozenset.intersection(*(part.roles for part in self._parts))
+
+    def distinct(self, column: str) -> list[str]:
+        """The values of a column of all events, sorted."""
+        if self._recalled:
+            values = frame(self._recalled[-1].events.select(column).distinct())[column]
+        else:
+            values = pd.concat([part.typed[column] for part in self._parts])
+        return sorted(values.dropna().astype(str).unique())
+
+    def prepared(self) -> tuple[EventLog, EventLog | None]:
+        """The logs, ordered by the engine; those that were not in the cache are now."""
+        logs = self._recalled or self._prepare()
+        return logs[0], logs[1] if len(logs) > 1 else None
+
+    def _pilot_file(self) -> Path | None:
+        folder = self.engagement.folder
+        found = pilot_logs(folder)
+        names = [str(path.relative_to(folder)) for path in found]
+        if len(found) > 1:
+            self.problems.append(Problem("rejected", "log_ambiguous", "pilot",
+                                         values={"files": ", ".join(names)}))
+        elif found and not is_inside(folder, names[0]):
+            self.problems.append(Problem("rejected", "path_outside", names[0],
+                                         values={"path": names[0]}))
+        elif found:
+            return found[0]
+        elif self.settings.pilot:
+            self.problems.append(Problem("info", "pilot_log_missing", FILE, None, "pilot"))
+        return None
+
+    def _recall(self, *, joined: bool) -> tuple[EventLog, ...]:
+        names = ("log", "pilot") if joined else ("log",)
+        found = [recall(self._folder, name, self.engine) for name in names]
+        whole = tuple(log for log in found if log is not None)
+        return whole if len(whole) == len(names) else ()
+
+    def _wishes(self) -> Wishes:
+        said = self.engagement
+        return Wishes(said.log.mapping or None, said.zone, said.log.time_format, said.log.ignore,
+                      said.log.ties, said.extraction_date, guess=said.log.guessed)
+
+    def _read(self, first: Path, second: Path | None) -> tuple[FileEvents, ...]:
+        wishes, stated = self._wishes(), self.settings.pilot
+        before = self._events(first, wishes)
+        if second is None:
+            return (before,) if before else ()
+        like = replace(wishes, mapping=_used(before), guess=False) if before else wishes
+        cut = in_zone(stated.extraction_date, ZoneInfo(self.engagement.zone)) if stated else None
+        after = self._events(second, replace(like, extraction_date=cut))
+        if before is None or after is None:
+            return ()
+        return join_files(before, after, self.engagement.log.case_scope)
+
+    def _events(self, path: Path, wishes: Wishes) -> FileEvents | None:
+        shown = path.relative_to(self.engagement.folder).as_posix()
+        try:
+            return read_events(path, wishes, shown)
+        except InputRefused as refusal:
+            self.problems += refusal.problems
+            return None
+
+    def _prepare(self) -> tuple[EventLog, ...]:
+        kept: Sequence[tuple[str, Sequence[FileEvents]]] = [("log", self._parts[:1])]
+        if len(self._parts) > 1:
+            kept = [*kept, ("pilot", self._parts)]
+        said = self.engagement
+        closing = Closing(said.end_activities, said.withdrawn_activities)
+        made = []
+        for name, parts in kept:
+            made.append(assemble(parts, self._wishes(), closing, self.engine, self._folder / name))
+            remember(made[-1], self._folder, name)
+        forget_old(self._folder.parent)
+        return tuple(made)
+
+
+def _used(before: FileEvents) -> dict[str, tuple[str, ...]]:
+    """The mapping for the second file; roles that are not used yet were said of the first."""
+    return {role: names for role, names in before.mapping.items() if role not in UNUSED}
