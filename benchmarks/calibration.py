@@ -201,8 +201,7 @@ def cell(world: World, effect: float, runs: int, spread: Callable[..., object]) 
     rows = list(spread(one, [(world, effect, seed) for seed in range(runs)], chunksize=25))
     shares = {name: sum(row[name] for row in rows) / runs
               for name in ("missed", "signal", "reached", "by_rule", "unruled", "wrong",
-                           "naive_missed",
-                           "naive_signal")}
+                           "naive_missed", "naive_signal")}
     middle = {name: median(row[name] for row in rows) for name in ("width", "oracle", "seconds")}
     return shares | middle
 
@@ -211,7 +210,8 @@ def table(runs: int, worlds: tuple[World, ...]) -> str:
     """The table of all worlds, as Markdown."""
     heads = ("world", "", "interval misses (no effect)", "interval misses (−20 %)",
              "false alarms", "false reached at the boundary", "power at −20 %", "width / oracle",
-             "no verdict by rule", "misses where no rule applies", "wrong verdicts", "naive false alarms", "naive misses")
+             "no verdict by rule", "misses where no rule applies", "wrong verdicts",
+             "naive false alarms", "naive misses")
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     seconds = []
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
