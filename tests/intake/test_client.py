@@ -8,10 +8,12 @@ import pytest
 
 from tests.intake.conftest import ENGAGEMENT, EVENTS
 from tests.intake.refusals import refused
+from workbench import metrics
 from workbench.engine import frame
 from workbench.errors import InputRefused, WrongUse
 from workbench.intake import check, open_client
 from workbench.intake.parameters import KNOWN, misspelt, refuse_misspelt_parameters
+from workbench.model import Target
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -133,6 +135,34 @@ def test_answers_are_one_row_per_respondent_and_item(folder):
     assert answers.comments["text"].tolist() == ["better"]
     assert (answers.reading.rows_read, answers.reading.rows_kept, answers.reading.set_aside) == (
         4, 2, {"survey_respondent_missing": 1, "survey_duplicate": 1})
+
+
+SURVEY = "respondent,case,speed\nr1,c2,1\nr2,c3,3\nr3,,5\n"
+
+
+def test_answers_of_each_period_name_the_cases_of_their_own_file(folder):
+    place = folder(pilot__events=LATER, survey_customers=SURVEY, pilot__survey_customers=SURVEY)
+    for _ in ("read", "recalled"):
+        client = opened(place)
+        joined = case_ids(client.pilot_log)
+        for name, expected in (("customers", "c2"), ("pilot/customers", "pilot/events:c2")):
+            named = client.answers[name].rows["case_id"].dropna().tolist()
+            assert named[0] == expected
+            assert expected in joined
+        rows = metrics.case_values(client.pilot_log, Target("T", "satisfaction", "up"),
+                                   client.answers["pilot/customers"])
+        starts = rows.set_index("case_id")["start"].dt.strftime("%m-%d")
+        assert starts.to_dict() == {"r1": "04-03", "r2": "04-04"}
+
+
+def test_cases_that_the_log_does_not_know_are_counted(folder):
+    client = opened(folder(pilot__events=LATER, survey_customers=SURVEY))
+    (problem,) = [p for p in client.problems if p.code == "survey_case_unknown"]
+    assert (problem.level, problem.file, problem.line, problem.column, problem.count) == (
+        "warning", "survey_customers.csv", 3, "case", 1)
+    assert problem.values == {"example": "c3"}
+    client = opened(folder(pilot__events=LATER, survey_customers=SURVEY.replace("c3", "c1")))
+    assert "survey_case_unknown" not in codes(client)
 
 
 def test_answers_off_the_scale_are_left_out_and_said(folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,16 @@ _SCALES = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
 _FEW = 5  # groups with fewer respondents are not shown on their own
 
 
+@dataclass(frozen=True)
+class CaseIds:
+    """The case ids that a log knows, and what stands there before those that answers name."""
+
+    known: frozenset[str]
+    prefix: str = ""
+
+
 def read_answers(path: Path, shown: str = "", scale: tuple[float, float] | None = None,
-                 zone: str | None = None) -> Answers | None:
+                 zone: str | None = None, cases: CaseIds | None = None) -> Answers | None:
     """Read a questionnaire; None where it has a header and no rows yet.
 
     Every column that is not respondent, date, case_id, unit, role or comment and holds numbers
@@ -29,12 +38,13 @@ def read_answers(path: Path, shown: str = "", scale: tuple[float, float] | None 
         shown: how messages name it.
         scale: lowest and highest possible answer; read from the answers if None.
         zone: zone of dates without one.
+        cases: the ids of the log; answers that name another case are said, if given.
 
     Raises:
         InputRefused: the file cannot be read, or no column can be scored.
     """
     table = read_table(path, shown, may_be_bare=True)
-    return answers_of(table, scale, zone) if table.rows_read else None
+    return answers_of(table, scale, zone, cases) if table.rows_read else None
 
 
 def is_survey(table: TextTable) -> bool:
@@ -44,9 +54,9 @@ def is_survey(table: TextTable) -> bool:
 
 
 def answers_of(table: TextTable, scale: tuple[float, float] | None = None,
-               zone: str | None = None) -> Answers:
+               zone: str | None = None, cases: CaseIds | None = None) -> Answers:
     """The answers of a table; see `read_answers`."""
-    return _Survey(table).answers(scale, zone)
+    return _Survey(table).answers(scale, zone, cases)
 
 
 class _Survey:
@@ -66,12 +76,15 @@ class _Survey:
             else:
                 self.others.append(header)
 
-    def answers(self, scale: tuple[float, float] | None, zone: str | None) -> Answers:
+    def answers(self, scale: tuple[float, float] | None, zone: str | None,
+                cases: CaseIds | None) -> Answers:
         keep = self._kept()
         cells = self.table.cells[keep]
         lines = self.table.lines[keep]
         people = pd.DataFrame({name: self._text(name)[keep] for name in SURVEY})
         people["date"] = self._dates(people["date"], lines, zone)
+        if cases:
+            people["case_id"] = self._cases(people["case_id"], lines, cases)
         self._small_groups(people)
         numbers = {name: self._numbers(cells[name].str.strip(), name, lines)
                    for name in self.others if self._is_item(cells[name].str.strip(), name)}
@@ -122,6 +135,15 @@ class _Survey:
             self._note("warning", "time_unreadable", read.unreadable, lines, column.name,
                        example=listed(texts[read.unreadable]))
         return read.moments
+
+    def _cases(self, stated: pd.Series, lines: np.ndarray, cases: CaseIds) -> pd.Series:
+        """The ids as the log knows them; those that it does not know are said."""
+        named = stated.mask(stated != "", cases.prefix + stated)
+        unknown = (stated.ne("") & ~named.isin(cases.known)).to_numpy(dtype=bool)
+        if unknown.any():
+            self._note("warning", "survey_case_unknown", unknown, lines,
+                       self.found.get("case_id", "case_id"), example=listed(stated[unknown]))
+        return named
 
     def _small_groups(self, people: pd.DataFrame) -> None:
         """Few respondents of a unit could be recognised by their answers."""

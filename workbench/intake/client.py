@@ -45,7 +45,7 @@ def open_client(
     engagement, settings = load_engagement(folder)
     out = Path(out_dir) / folder.resolve().name
     logs = ClientLogs(engagement, settings, out, engine)
-    reader = _Reader(engagement, settings)
+    reader = _Reader(engagement, settings, logs)
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
     problems = [*settings.problems, *reader.problems, *logs.problems]
@@ -89,8 +89,8 @@ def _survey_files(folder: Path) -> Iterator[tuple[str, Path]]:
 class _Reader:
     """Reads the parts of one client, gathering what was found; refusals are told all at once."""
 
-    def __init__(self, engagement: Engagement, settings: Settings) -> None:
-        self.engagement, self.settings = engagement, settings
+    def __init__(self, engagement: Engagement, settings: Settings, logs: ClientLogs) -> None:
+        self.engagement, self.settings, self.logs = engagement, settings, logs
         self.problems: list[Problem] = []
 
     def sheet(self, path: Path, name: str) -> pd.DataFrame | None:
@@ -111,7 +111,8 @@ class _Reader:
         try:
             found = read_answers(path, shown, self.settings.scales.get(name)
                                  or self.settings.scales.get(name.removeprefix("pilot/")),
-                                 self.engagement.zone)
+                                 self.engagement.zone,
+                                 self.logs.case_ids(of_pilot=name.startswith("pilot/")))
         except InputRefused as refusal:
             self.problems += refusal.problems
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Literal
@@ -13,6 +14,7 @@ from workbench.intake.events import FileEvents
 from workbench.model import Problem
 
 Scope = Literal["file", "client"]
+_APART = "cases_apart"
 _NOT_COMPARED = ["sequence", "file"]
 
 
@@ -33,13 +35,18 @@ def join_files(first: FileEvents, second: FileEvents,
     if decided == "client":
         return first, _without_repeats(first, second, len(shared))
     level = "info" if scope else "warning"
-    remark = Problem(level, "cases_apart", second.reading.file, None, "case_id", len(shared))  # type: ignore[arg-type]
+    remark = Problem(level, _APART, second.reading.file, None, "case_id", len(shared))  # type: ignore[arg-type]
     return first, _remarked(_named(second), remark)
 
 
 def _scope(first: FileEvents, second: FileEvents) -> Scope:
     earlier, later = sorted((first.typed["end"], second.typed["end"]), key=pd.Series.min)
     return "file" if later.min() >= earlier.max() else "client"
+
+
+def told_apart(problems: Iterable[Problem]) -> bool:
+    """Whether the cases of the second file bear its name, from what was said of a joined log."""
+    return any(problem.code == _APART for problem in problems)
 
 
 def prefix_of(file: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,11 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
+from workbench.intake.answers import CaseIds
 from workbench.intake.engagement import FILE, Settings, in_zone, is_inside, pilot_logs
 from workbench.intake.events import FileEvents, Wishes, read_events
 from workbench.intake.guess import UNUSED
-from workbench.intake.joining import join_files
+from workbench.intake.joining import join_files, prefix_of, told_apart
 from workbench.intake.log import Closing, assemble
 from workbench.intake.prepared import FOLDER, cache_key, forget_old, recall, remember
 from workbench.model import Engagement, EventLog, Problem
@@ -52,6 +54,23 @@ class ClientLogs:
         else:
             values = pd.concat([part.typed[column] for part in self._parts])
         return sorted(values.dropna().astype(str).unique())
+
+    def case_ids(self, *, of_pilot: bool) -> CaseIds | None:
+        """The ids of all cases as the joined log has them; None where a file was refused.
+
+        Answers of the pilot name cases of the pilot's file: those may bear its name there.
+        """
+        if not self._recalled and not self._parts:
+            return None
+        said = (self._recalled[-1].readings if self._recalled
+                else [part.reading for part in self._parts])
+        second = said[1:]
+        apart = of_pilot and any(told_apart(reading.problems) for reading in second)
+        return CaseIds(self._ids, prefix_of(second[0].file) if apart else "")
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(self.distinct("case_id"))
 
     def prepared(self) -> tuple[EventLog, EventLog | None]:
         """The logs, ordered by the engine; those that were not in the cache are now."""
