@@ -53,36 +53,35 @@ def answers(address):
         return False
 
 
-def wait_for(condition, seconds):
+def wait_for(condition, seconds, pause=time.sleep):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"nothing after {seconds} s"
-        time.sleep(0.5)
+        pause(0.5)
+
+
+def beside(page):
+    """A pause in which the page goes on: the browser's events are handled."""
+    return lambda seconds: page.wait_for_timeout(1000 * seconds)
 
 
 @pytest.fixture
 def open_notebook(lab, chromium):
-    """Open a notebook, run all of its cells, and return the page; only the Lab can be reached."""
+    """Open a notebook and run all of its cells; the page, and what it asked of anybody else."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     outside = []
 
-    def only_the_lab(route):
-        if route.request.url.startswith(lab):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
     def run_all(name):
-        context.route("**/*", only_the_lab)
         page = context.new_page()
+        page.on("request", lambda request: None if request.url.startswith((lab, "data:", "blob:"))
+                else outside.append(request.url))
         page.goto(f"{lab}/lab/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=90_000)
         page.get_by_text(re.compile(r"\| Idle$")).wait_for(timeout=90_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         wait_for(lambda: page.locator(ERROR).count() or all(
-            prompt.strip("[]:").isdigit() for prompt in page.evaluate(PROMPTS)), 180)
+            prompt.strip("[]:").isdigit() for prompt in page.evaluate(PROMPTS)), 180, beside(page))
         assert page.locator(ERROR).all_inner_texts() == []
         return page, outside
 
@@ -101,13 +100,13 @@ def test_the_diagnosis_runs_in_the_lab_with_its_pictures_drawn(open_notebook):
 def test_the_explorer_redraws_its_map_when_a_unit_is_chosen_or_the_slider_moved(open_notebook):
     page, outside = open_notebook("explore")
     drawing = page.locator(".widget-html-content, .jupyter-widgets .widget-html").last
-    wait_for(lambda: "<svg" in drawing.inner_html(), 60)
+    wait_for(lambda: "<svg" in drawing.inner_html(), 60, beside(page))
     whole = drawing.inner_html()
     page.locator(".widget-dropdown select").select_option(index=1)
-    wait_for(lambda: drawing.inner_html() != whole, 60)
+    wait_for(lambda: drawing.inner_html() != whole, 60, beside(page))
     of_unit = drawing.inner_html()
     page.locator(".noUi-handle").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    wait_for(lambda: drawing.inner_html() != of_unit, 60)
+    wait_for(lambda: drawing.inner_html() != of_unit, 60, beside(page))
     assert outside == []
