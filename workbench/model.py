@@ -215,6 +215,7 @@ class EventLog:
         of activities), variant_rank (int from 1, in the whole log), rework (bool: any activity
         twice or more), unit, stratum (of the first event that has one), first_activity,
         last_activity, tied (bool), file (str: the file that the case starts in).
+    `key` makes the pseudonyms of its resources: one per client, never shown.
     """
 
     events: ir.Table

@@ -11,7 +11,7 @@ from tests.intake.refusals import refused
 from workbench import metrics
 from workbench.engine import frame
 from workbench.errors import InputRefused, WrongUse
-from workbench.intake import check, open_client
+from workbench.intake import check, open_client, read_log
 from workbench.intake.parameters import KNOWN, misspelt, refuse_misspelt_parameters
 from workbench.model import Target
 
@@ -83,6 +83,33 @@ def test_a_pilot_without_a_start_began_on_the_day_of_its_first_case(folder):
                            + "pilot: {horizon_hours: 24}\n", pilot__events=LATER))
     assert client.engagement.pilot.start.isoformat() == "2026-04-03T00:00:00+08:00"
     assert client.engagement.pilot.horizon_hours == 24
+
+
+PEOPLE = ENGAGEMENT.replace("end: Time", "end: Time, resource: Who")
+WORKED = "Case,Step,Time,Who\nc1,check,2026-03-02 09:00,Bo\nc1,pay,2026-03-02 12:00,Cy\n"
+
+
+def test_a_client_has_one_key_of_pseudonyms_for_all_its_logs_and_runs(folder, tmp_path):
+    later = WORKED.replace("c1", "c7").replace("2026-03", "2026-04").replace("Cy", "Ann")
+    place = folder(PEOPLE, WORKED, pilot__events=later)
+    client = opened(place)
+    before, joined = (metrics.resources.pseudonyms(log) for log in (client.log, client.pilot_log))
+    assert before.items() < joined.items()
+    fresh = open_client(place, tmp_path / "elsewhere")
+    tables = read_log(place / "events.csv", {"resource": "Who"})
+    assert fresh.log.key == tables.key == client.log.key
+    (place / "events.csv").write_text(WORKED + "c2,check,2026-03-04 09:00,Di\n", encoding="utf-8")
+    again = metrics.resources.pseudonyms(opened(place).log)
+    assert before.items() < again.items()
+
+
+def test_the_key_is_made_once_and_for_its_owner_only(folder):
+    client = opened(folder(PEOPLE, WORKED))
+    path = client.out / ".key"
+    assert path.read_text(encoding="utf-8").strip() == client.log.key
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_text("another\n", encoding="utf-8")
+    assert opened(client.engagement.folder).log.key == "another"
 
 
 def test_the_prepared_log_is_read_again_until_an_input_changes(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -18,13 +19,27 @@ def test_no_name_stands_in_a_table_unless_it_is_asked_for():
         assert ("Ann" in shown, "Cy" in shown) == (reveal, reveal)
 
 
-def test_pseudonyms_are_stable_distinct_and_depend_on_the_key():
+def test_pseudonyms_are_distinct_and_depend_on_the_key_alone():
     log = sample.log(TEXT)
     names = metrics.resources.pseudonyms(log)
-    assert names == metrics.resources.pseudonyms(sample.log(TEXT))
-    assert sorted(names.values()) == ["R01", "R02", "R03"]
-    keyed = [metrics.resources.pseudonyms(dataclasses.replace(log, key=key)) for key in "abcdef"]
-    assert any(other != names for other in keyed)
+    assert len(set(names.values())) == 3
+    assert all(re.fullmatch("R-[0-9A-Z]{6}", name) for name in names.values())
+    other = metrics.resources.pseudonyms(dataclasses.replace(log, key="other"))
+    assert not set(other.values()) & set(names.values())
+
+
+def test_nobody_is_renamed_when_others_come_or_go():
+    names = metrics.resources.pseudonyms(sample.log(TEXT))
+    more = metrics.resources.pseudonyms(sample.log(TEXT + "; c3: a@Aaron b@Zoe"))
+    fewer = metrics.resources.pseudonyms(sample.log("c9: b@Cy"))
+    assert names.items() < more.items()
+    assert fewer.items() < names.items()
+
+
+def test_two_people_whose_short_codes_are_the_same_have_longer_ones(monkeypatch):
+    monkeypatch.setattr(metrics.resources, "_signs", lambda _, name: "AAAAAA" + name.upper() * 6)
+    assert sorted(metrics.resources.pseudonyms(sample.log("c1: a@Bo b@Cy")).values()) == [
+        "R-AAAAAABOBOBO", "R-AAAAAACYCYCY"]
 
 
 def test_pseudonyms_name_the_same_person_in_every_table():

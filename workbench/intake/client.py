@@ -15,6 +15,7 @@ from workbench.errors import InputRefused
 from workbench.intake.answers import read_answers
 from workbench.intake.engagement import FILE, Judge, Settings, load_engagement, pilot_from
 from workbench.intake.findings import near, refuse, refuse_if_any
+from workbench.intake.keys import kept_key
 from workbench.intake.logs import ClientLogs
 from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.schema import PilotForm
@@ -53,8 +54,10 @@ def open_client(
     problems += _misfits(engagement, settings, logs, answers)
     refuse_if_any(problems, engagement.language)
     log, pilot_log = logs.prepared()  # nothing was written before
+    key = kept_key(out, folder / engagement.log.file)
     return Client(
-        engagement=_with_pilot(engagement, settings, pilot_log), log=log, pilot_log=pilot_log,
+        engagement=_with_pilot(engagement, settings, pilot_log), log=replace(log, key=key),
+        pilot_log=replace(pilot_log, key=key) if pilot_log else None,
         sheets={name: rows for name, rows in sheets.items() if rows is not None},
         answers={name: found for name, found in answers.items() if found is not None},
         problems=_once([*problems, *log.problems, *(pilot_log.problems if pilot_log else ())]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from workbench.engine import frame, open_engine
 from workbench.errors import WrongUse
 from workbench.intake.events import FileEvents, Mapped, Wishes, read_events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
+from workbench.intake.keys import key_of
 from workbench.model import EventLog, Figure, Problem
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def read_log(
     file = Path(path)
     _refuse_wrong_use(zone, ties)
     wishes = Wishes(mapping, zone, time_format, tuple(ignore), ties, extraction_date)
-    return assemble([read_events(file, wishes)], wishes,
-                    Closing(tuple(end_activities), tuple(withdrawn_activities)), engine)
+    log = assemble([read_events(file, wishes)], wishes,
+                   Closing(tuple(end_activities), tuple(withdrawn_activities)), engine)
+    return replace(log, key=key_of(file))
 
 
 def assemble(
@@ -79,7 +80,10 @@ def assemble(
     engine: str = "duckdb",
     folder: Path | None = None,
 ) -> EventLog:
-    """One log of one or several files; with a folder, its tables are kept there as Parquet."""
+    """One log of one or several files; with a folder, its tables are kept there as Parquet.
+
+    It has no key yet: pseudonyms are those of a file or of a client (`workbench.intake.keys`).
+    """
     typed = pd.concat([part.typed for part in files], ignore_index=True)
     typed["sequence"] = _running(files)
     roles = frozenset.intersection(*(part.roles for part in files))
@@ -101,7 +105,6 @@ def assemble(
         events=events, cases=cases, zone=wishes.zone or "UTC",
         cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,
         ties=ties, readings=tuple(part.reading for part in files), problems=tuple(problems),
-        key=log_key(files, wishes, closing),
     )
 
 
@@ -139,13 +142,6 @@ def closing_remark(cases: ir.Table, closing: Closing, file: str) -> list[Problem
     frequent = counts.sort_values(["cases", "last_activity"], ascending=[False, True])
     return [Problem("info", "end_unknown", file, None, "end_activities", values={
         "activities": listed(frequent["last_activity"], 5)})]
-
-
-def log_key(files: Sequence[FileEvents], wishes: Wishes, closing: Closing) -> str:
-    """A hash of what a log was made of: the bytes of its files and how they were read."""
-    said = repr(([part.reading.sha256 for part in files], [sorted(part.mapping.items())
-                 for part in files], replace(wishes, mapping=None), closing))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _refuse_wrong_use(zone: str | None, ties: str) -> None:

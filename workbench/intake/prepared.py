@@ -27,7 +27,7 @@ _CODE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class _Rest:
-    """Everything of an `EventLog` but its tables."""
+    """Everything of an `EventLog` but its tables and its key."""
 
     zone: str
     cut: datetime
@@ -36,7 +36,6 @@ class _Rest:
     ties: str
     readings: tuple[Reading, ...]
     problems: tuple[Problem, ...]
-    key: str
 
 
 _REST = TypeAdapter(_Rest)
@@ -56,7 +55,7 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
 def remember(log: EventLog, folder: Path, name: str) -> None:
     """Write the rest of a log whose tables already stand in `folder / name`."""
     rest = _Rest(log.zone, log.cut, log.end_activities, log.roles, log.ties, log.readings,
-                 log.problems, log.key)
+                 log.problems)
     part = folder / f".{name}.{uuid4().hex}"
     part.write_bytes(_REST.dump_json(rest))
     part.replace(folder / f"{name}.json")
@@ -71,7 +70,7 @@ def recall(folder: Path, name: str, engine: str) -> EventLog | None:
         return None
     cut = rest.cut.astimezone(ZoneInfo(rest.zone))  # JSON knows offsets only, the engine zones
     return EventLog(events, cases, rest.zone, cut, rest.end_activities, rest.roles,
-                    rest.ties, rest.readings, rest.problems, rest.key)
+                    rest.ties, rest.readings, rest.problems)
 
 
 def forget_old(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,32 @@ if TYPE_CHECKING:
     from workbench.model import EventLog
 
 
-def pseudonyms(log: EventLog) -> Mapping[str, str]:
-    """The pseudonym of each resource: R01, R02, … in the order of a keyed hash of the name.
+_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which are misread
+_LENGTHS = (6, 12)
 
-    The key is that of the log; the numbers tell nothing of names, volume or time.
+
+def pseudonyms(log: EventLog) -> Mapping[str, str]:
+    """The pseudonym of each resource: R- and six signs of a keyed hash of the name.
+
+    The key is that of the log's client: the same person has the same pseudonym in all its logs,
+    whoever else comes or goes, and it tells nothing of names, volume or time. Should two
+    people of a log share the six signs, they have twelve.
 
     >>> from workbench import sample
     >>> sorted(pseudonyms(sample.log("c1: check@Ann pay@Bo")).values())
-    ['R01', 'R02']
+    ['R-JEZBTK', 'R-K186R0']
     """
     names = frame(log.events.drop_null("resource").select("resource").distinct())
-    key = log.key.encode()
-    hashed = sorted((hmac.new(key, name.encode(), hashlib.sha256).digest(), name)
-                    for name in names["resource"])
-    width = max(2, len(str(len(hashed))))
-    return {name: f"R{number:0{width}}" for number, (_, name) in enumerate(hashed, start=1)}
+    signs = {name: _signs(log.key, name) for name in names["resource"]}
+    short, long = _LENGTHS
+    shared = Counter(code[:short] for code in signs.values())
+    return {name: "R-" + code[: short if shared[code[:short]] == 1 else long]
+            for name, code in signs.items()}
+
+
+def _signs(key: str, name: str) -> str:
+    digest = hmac.new(key.encode(), name.encode(), hashlib.sha256).digest()
+    return "".join(_SIGNS[byte % len(_SIGNS)] for byte in digest)
 
 
 def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
