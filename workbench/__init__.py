@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         first_page,
         open_client,
         picture,
+        pictures,
         problems,
         save,
         say,
@@ -37,6 +38,7 @@ _HOMES = {
     "say": "workbench.notebook",
     "table": "workbench.notebook",
     "picture": "workbench.notebook",
+    "pictures": "workbench.notebook",
     "problems": "workbench.notebook",
     "absent": "workbench.notebook",
     "read_engagement": "workbench.intake",
@@ -49,7 +51,8 @@ _HOMES = {
 
 __all__ = [
     "Protocol", "Verdict", "absent", "earlier", "explorer", "first_page", "judge", "open_client",
-    "picture", "problems", "read_engagement", "read_log", "save", "say", "table", "tables",
+    "picture", "pictures", "problems", "read_engagement", "read_log", "save", "say", "table",
+    "tables",
 ]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -30,6 +31,9 @@ class Shown:
     def _repr_html_(self) -> str:
         return str(self._html)
 
+    def __repr__(self) -> str:
+        return self._html.striptags()
+
 
 def open_client(
     client_dir: str | Path = "", out_dir: str | Path = "out", engine: str = "duckdb"
@@ -51,7 +55,7 @@ def open_client(
     return intake.open_client(client, place / out_dir, engine)
 
 
-def save(result: Result, client: Client) -> Path:
+def save(result: Result, client: Client) -> Shown:
     """Write what a stage found into its own folder, where later stages and documents read it.
 
     During a run the folder is one beside it, which takes its place when the stage is finished.
@@ -59,7 +63,8 @@ def save(result: Result, client: Client) -> Path:
     during_a_run = os.environ.get("WORKBENCH_STAGE_FOLDER")
     folder = Path(during_a_run) if during_a_run else stage_folder(client.out, result.stage)
     documents.save(_with_translations(result, client), folder)
-    return folder
+    place = stage_folder(Path(client.out.name), result.stage)
+    return Shown(_voice(result, "").html("notebook.saved", folder=place.as_posix()))
 
 
 def earlier(client: Client, stage: str) -> Result | None:
@@ -91,12 +96,16 @@ def say(result: Result, place: str, language: str = "") -> Shown:
 def problems(result: Result, language: str = "") -> Shown:
     """What has to be known about the data before any number is believed."""
     voice = _voice(result, language)
+    if not result.problems:
+        return Shown(voice.html("document.no_problems"))
     return Shown(_list(escape(voice.problem(problem)) for problem in result.problems))
 
 
 def absent(result: Result, language: str = "") -> Shown:
     """What this stage could not show, and what was missing for it."""
     voice = _voice(result, language)
+    if not result.absent:
+        return Shown(voice.html("notebook.nothing_absent"))
     return Shown(_list(voice.say(statement) for statement in result.absent))
 
 
@@ -114,6 +123,16 @@ def picture(result: Result, name: str, language: str = "") -> documents.Picture 
     if not is_drawable(result, name):
         return Shown(voice.html("notebook.nothing", name=name))
     return documents.picture(result, name, voice)
+
+
+def pictures(result: Result, start: str, language: str = "") -> None:
+    """Show every picture whose name begins with `start`: one for each target, say."""
+    from IPython import display as shown
+
+    display: Any = shown.display  # it has no types
+    for name in result.tables:
+        if name.startswith(start) and is_drawable(result, name):
+            display(picture(result, name, language))
 
 
 def _voice(result: Result, language: str) -> Words:
