@@ -67,7 +67,8 @@ def late(
 
     A case is old enough where start + promise ≤ the end of observation; it is late where it took
     longer or is still open; its hours beyond the promise run to its end, or to the end of
-    observation while it is open.
+    observation while it is open. A case withdrawn within the promise neither keeps nor breaks it:
+    it is not judged.
     """
     import pandas as pd
 
@@ -77,8 +78,9 @@ def late(
     if baseline.finished:
         still = ~judged["closed"].fillna(value=False).astype(bool)
         taken = taken.mask(still, (end - judged["start"]).dt.total_seconds() / 3600)
-    beyond = (taken - promise_hours).clip(lower=0)
-    return int((beyond > 0).sum()), len(judged), float(beyond.sum())
+    given_up = judged["withdrawn"].fillna(value=False).astype(bool) & (taken <= promise_hours)
+    beyond = (taken - promise_hours)[~given_up].clip(lower=0)
+    return int((beyond > 0).sum()), len(beyond), float(beyond.sum())
 
 
 def throughput_histogram(baseline: Baseline) -> pd.DataFrame:
