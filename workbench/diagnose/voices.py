@@ -14,7 +14,7 @@ AUDIENCES = ("customers", "staff")
 
 
 def voices(client: Client) -> dict[str, pd.DataFrame]:
-    """Questionnaires of the baseline: items, groups and quoted comments of each audience.
+    """Questionnaires of the baseline: items, groups (lowest first) and quoted comments.
 
     Returns:
         `satisfaction`, `satisfaction_groups` and `quotes` (see `metrics.satisfaction`), each with
@@ -26,7 +26,8 @@ def voices(client: Client) -> dict[str, pd.DataFrame]:
     return {
         "satisfaction": _joined({name: satisfaction.items(each) for name, each in asked.items()}),
         "satisfaction_groups": _joined(
-            {name: satisfaction.groups(each) for name, each in asked.items()}),
+            {name: satisfaction.groups(each) for name, each in asked.items()}).sort_values(
+            "mean_score", kind="stable", ignore_index=True),
         "quotes": _joined({name: satisfaction.quotes(each) for name, each in asked.items()}),
     }
 
