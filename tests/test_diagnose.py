@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench import sample
+from workbench import documents, sample
 from workbench.diagnose import diagnose
 from workbench.diagnose.baseline import baseline
 from workbench.diagnose.ids import issue_id
@@ -28,7 +28,7 @@ from workbench.model import (
     Result,
     Target,
 )
-from workbench.words import load
+from workbench.words import FOLDER, load
 
 FIRST = pd.Timestamp(sample.FIRST_HOUR)
 
@@ -197,8 +197,116 @@ def test_what_has_no_price_is_not_costed_and_never_zero():
 def test_being_late_stands_last_and_is_not_added_to_the_others(planted):
     issues = planted.tables["issues"]
     assert issues["kind"].iloc[-1] == "late"
-    rest = issues[issues["kind"] != "late"]
-    assert planted.figures["issue_hours"].value == pytest.approx(rest["hours"].sum())
+    assert not issues["in_totals"].iloc[-1]
+    assert "overlap with those of the issues above" in said(planted, "issues")[-1]
+
+
+def test_lateness_alone_speaks_of_no_issues_above():
+    log = sample.log("; ".join(f"c{n}: a|{n}-{n + 1} b|{n + 9}-{n + 10}" for n in range(40)),
+                     end_activities=["b"], cut_hours=99)
+    result = diagnose(client(log, promise_hours=2))
+    assert result.tables["issues"]["kind"].tolist() == ["late"]
+    assert "above" not in said(result, "issues")[-1]
+
+
+def test_the_wait_before_the_last_step_is_not_in_the_totals_and_the_page_says_so():
+    hours = dict.fromkeys("abcd", 1) | {"b": 18, "d": 20}
+    log = sample.log("; ".join(f"c{n}: " + walk("abcd", hours, start=50 * n) for n in range(60)))
+    result = diagnose(client(log, costs=Costs(work_hour=9, waiting_hour=1)))
+    issues = result.tables["issues"].set_index("activity")
+    assert issues["in_totals"].to_dict() == {"d": False, "b": True}
+    assert result.figures["issue_hours"].value == pytest.approx(issues["hours"]["b"])
+    assert result.figures["issue_money"].value == pytest.approx(issues["money"]["b"])
+    page = said(result, "first_page")
+    assert "Not counted: the time before “d”" in page[1]
+    assert "“b”" in page[2]
+
+
+def test_where_only_the_last_step_stands_out_no_cost_is_put_on_it():
+    hours = dict.fromkeys("abcd", 1) | {"d": 20}
+    log = sample.log("; ".join(f"c{n}: " + walk("abcd", hours, start=50 * n) for n in range(60)))
+    page = said(diagnose(client(log, costs=Costs(waiting_hour=1))), "first_page")
+    assert "no cost is put on it" in page[1]
+    assert "anybody waits for “d”" in page[4]
+
+
+def test_a_rate_carries_the_number_of_cases_that_it_is_of():
+    log = sample.log("; ".join(f"c{n}: a b c" + (" b c" if n % 4 == 0 else "") for n in range(80)))
+    result = diagnose(client(log))
+    issue = result.tables["issues"].iloc[0]
+    assert (issue["kind"], issue["cases"], issue["n"]) == ("rework", 20, 80)
+    assert (result.figures["top_rate"].value, result.figures["top_rate"].n) == (1 / 4, 80)
+    assert "25% of the cases (n\u00a0=\u00a080)" in said(result, "first_page")[2]
+    assert "(20 of 80)" in said(result, "issues")[0]
+
+
+def test_every_share_in_a_sentence_has_a_count_and_a_source_that_is_there(planted):
+    shares = [(each.key, value) for place in planted.statements.values() for each in place
+              for value in each.values.values() if isinstance(value, Figure)
+              and value.unit == "share" and not each.key.startswith("diagnosis.method")]
+    assert [key for key, value in shares if not value.n] == []
+    for source in {value.source for _, value in shares}:
+        table, column = source.split(".")
+        assert column in planted.tables[table], source
+
+
+def test_the_register_ranks_by_money_where_there_are_prices(planted):
+    issues = planted.tables["issues"]
+    priced = issues.dropna(subset="money").sort_values("money_rank")
+    assert priced["money"].is_monotonic_decreasing
+    assert issues["money_rank"].isna().tolist() == issues["money"].isna().tolist()
+
+
+def test_under_four_weeks_totals_are_over_the_time_observed_and_nothing_is_a_month():
+    hours = dict.fromkeys("abc", 1) | {"b": 9}
+    log = sample.log("; ".join(f"c{n}: " + walk("abc", hours, start=n) for n in range(60)))
+    result = diagnose(client(log, costs=Costs(waiting_hour=2)))
+    assert result.figures["issue_hours"].value == pytest.approx(60 * 9)
+    assert result.figures["issue_money"].value == pytest.approx(2 * 60 * 9)
+    told = [line for place in ("first_page", "issues", "rework") for line in said(result, place)]
+    assert "540 hours of waiting in the 3" in told[1]
+    assert not any("month" in line for line in told)
+    assert not any("每月" in line for line in said(result, "first_page", "zh"))
+
+
+def test_four_weeks_are_enough_for_a_month():
+    whole = sample.log("c1: a|0-1 b|671-672")
+    assert baseline(client(whole)).monthly
+    assert not baseline(client(sample.log("c1: a|0-1 b|670-671"))).monthly
+
+
+@pytest.mark.parametrize(("costs", "sentence"), [
+    (Costs(work_hour=60), "what an hour of waiting costs was not given"),
+    (Costs(), "What an hour costs was not given"),
+    (Costs(waiting_hour=1), "at the client's prices"),
+])
+def test_the_first_page_says_which_price_is_missing(costs, sentence):
+    page = said(diagnose(client(world(slow=9.0, always="three"), costs=costs)), "first_page")
+    assert sentence in page[1]
+
+
+def test_a_log_too_small_to_tell_is_not_called_spread():
+    small = said(diagnose(client(sample.log("c1: a b; c2: a b"))), "first_page")
+    assert "too little data" in small[2]
+    assert "export of at least 30 cases" in small[4]
+    even = said(diagnose(client(sample.log(
+        "; ".join(f"c{n}: a|{n}-{n + 1} b|{n + 2}-{n + 3}" for n in range(60))))), "first_page")
+    assert "too little data" not in even[2]
+
+
+def test_a_promised_time_is_asked_for_only_where_there_is_none(noise):
+    assert "a promised time" in said(noise, "first_page")[4]
+    kept = diagnose(client(world(slow=1.0), promise_hours=200))
+    assert "promised time" not in said(kept, "first_page")[4]
+    broken = diagnose(client(world(slow=1.0), promise_hours=8))
+    assert "of the cases (n\u00a0=\u00a0419) are late" in said(broken, "first_page")[4]
+
+
+def test_a_case_withdrawn_within_the_promise_neither_keeps_nor_breaks_it():
+    log = sample.log("c1: a|0-1 b|2-3; c2: a|0-1 x|2-3; c3: a|0-1 x|9-10; c4: a|0-1 b|9-10",
+                     end_activities=["b"], withdrawn_activities=["x"], cut_hours=20)
+    late = diagnose(client(log, promise_hours=5)).figures["late_share"]
+    assert (late.value, late.n) == (2 / 3, 3)
 
 
 def test_evidence_names_a_table_and_a_row_that_hold_its_value(planted):
@@ -266,9 +374,63 @@ def test_five_sentences_stand_on_the_first_page_whatever_the_data_lack(name, pro
         for place in result.statements:
             for sentence in said(result, place, language):
                 assert "nan" not in sentence.lower()
+                assert not re.search(r"(?<![\d.,])1 (?!takes|has|is|was)\w+s\b", sentence)
     told = [each for place in result.statements.values() for each in place]
     assert all(value.value is not None for each in told for value in each.values.values()
                if isinstance(value, Figure))
+
+
+def test_the_parts_of_a_mean_case_are_told_in_one_unit():
+    log = sample.log("; ".join(f"c{n}: a|0-1 b|90-91" for n in range(3)), end_activities=["b"])
+    told = said(diagnose(client(log)), "time")[0]
+    assert "91 hours on average: 89 hours of waiting" in told
+    assert "day" not in told
+
+
+def test_an_activity_with_brackets_in_its_name_stands_in_none():
+    names = ("ga (first)", "bu (second)", "zo")
+    result = diagnose(client(world(slow=9.0, names=names)))
+    for language in ("zh", "en"):
+        for sentence in said(result, "first_page", language):
+            depth = [sentence[:place].count("(") + sentence[:place].count("（")
+                     - sentence[:place].count(")") - sentence[:place].count("）")
+                     for place in range(len(sentence))]
+            assert max(depth) <= 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_count_never_breaks_away_from_its_n(language):
+    for topic in ("diagnosis", "term"):
+        text = (FOLDER / language / f"{topic}.toml").read_text("utf-8")
+        assert not re.search(r"n ?= ?\{", text)
+
+
+def test_chinese_has_one_word_for_a_thing():
+    text = (FOLDER / "zh" / "diagnosis.toml").read_text("utf-8")
+    assert [word for word in ("流程实例", "案例", "搁置", "启发式") if word in text] == []
+
+
+def test_with_one_timestamp_the_picture_of_time_is_drawn_from_what_is_known():
+    result = diagnose(client(LOGS["one timestamp"]()))
+    drawn = documents.picture(result, "time_split", load("en", "EUR"))
+    assert load("en").text("chart.part.elapsed_hours") in drawn.svg
+    assert not re.search("NaN|Infinity", drawn.svg)
+    load_drawn = documents.picture(result, "weekly_load", load("en", "EUR"))
+    assert load_drawn.svg.count(f">{load('en').text('chart.part.arrivals')}<") == 1
+
+
+def test_long_tables_show_the_rows_that_matter_and_count_the_rest():
+    ways = "; ".join(f"c{n}: a b{n % 9} c{n % 7} d{n % 5} e" for n in range(60))
+    steps = pd.DataFrame({"step": ["a", "z"], "role": ["r", "r"], "next": ["z", ""],
+                          "value": ["necessary", "wasteful"]})
+    result = diagnose(client(sample.log(ways), sheets={"steps": steps}))
+    differences = result.tables["differences"]
+    assert differences["difference"].iloc[0] == "not_drawn"
+    assert differences["cases"].iloc[:3].is_monotonic_decreasing
+    page = documents.render(result, load("en", "EUR"))
+    part = page.split('id="table-differences"')[1].split("</div>")[0]
+    assert part.count("<tr>") == 11
+    assert "tables/differences.csv" in part
 
 
 def test_the_first_page_asks_for_the_pilot_that_was_agreed(planted):
@@ -277,7 +439,7 @@ def test_the_first_page_asks_for_the_pilot_that_was_agreed(planted):
         world(slow=9.0), pilot=Pilot(FIRST.to_pydatetime(), end, None, units=("N",)),
         targets=(Target("T1", "throughput", "down", owner="R-01", primary=True),))
     last = said(diagnose(who), "first_page")[4]
-    assert "pilot in N of 8 weeks, for which R-01 answers" in last
+    assert "a pilot in N for 8 weeks (owner: R-01)" in last
 
 
 def test_a_change_of_the_clients_own_stands_in_the_fourth_sentence():

@@ -277,7 +277,8 @@ class Client:
 class Issue:
     """A finding that costs something: where, how much, whose, and on what evidence.
 
-    `hours` and `money` are per month over the baseline, with `low` and `high` around `hours`.
+    `hours` and `money` are per month over the baseline (over all of it where that is under four
+    weeks), with `low` and `high` around `hours`.
     `kind` is the rule that found it (`waiting`, `rework`, `late`, …).
     """
 

@@ -138,9 +138,10 @@ def satisfaction(result: Result, words: Words, name: str) -> Drawn:
 
 
 def issues_pareto(result: Result, words: Words, _name: str) -> Drawn:
-    """Issues by what they cost: `id`, `activity`, `hours`, `low`, `high` (hours a month).
+    """Issues by what they cost: `id`, `activity`, `hours`, `low`, `high`.
 
-    An issue that `overlaps` all others (being late) has no bar: its hours lie within theirs.
+    Hours are those of a month, or of all the time observed where the context says `monthly` is not
+    so. An issue that `overlaps` all others (being late) has no bar: its hours overlap with theirs.
     """
     frame = result.tables["issues"]
     frame = frame[frame["overlaps"] != "all"].copy() if "overlaps" in frame else frame.copy()
@@ -152,10 +153,12 @@ def issues_pareto(result: Result, words: Words, _name: str) -> Drawn:
     frame["told"] = [words.number(Figure(each, "effort")) for each in frame["hours"]]
     drawn = base(frame, rows_high(len(frame))).encode(
         y=row_axis("issue"), tooltip=[hint(words, "issue"), hint(words, "told")])
-    hours = alt.X("hours:Q", title=words.text("chart.axis.hours_month"))
+    over = "month" if result.context.get("monthly", True) else "period"
+    title = words.text(f"chart.axis.hours_{over}")
+    hours = alt.X("hours:Q", title=title)
     bars = drawn.mark_bar(color=PALE).encode(x=hours)
     span = drawn.mark_rule(color=INK, strokeWidth=1.5).encode(
-        x=alt.X("low:Q", title=words.text("chart.axis.hours_month")), x2="high:Q")
+        x=alt.X("low:Q", title=title), x2="high:Q")
     return alt.layer(bars, span)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench.engine import frame, local_time
-from workbench.model import Client, EventLog
+from workbench.model import Client, EventLog, Figure
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 HOURS_PER_MONTH = 24 * 365.25 / 12
 """A mean month, so that months of different length can be compared."""
+
+SHORTEST_MONTH = 24 * 28
+"""A log watched for fewer hours says little of a month: its totals are over what was watched."""
 
 MOST_PERIODS = 60
 
@@ -38,9 +41,24 @@ class Baseline:
     finished: bool
 
     @property
-    def months(self) -> float:
-        """How many mean months were observed."""
-        return max((self.end - self.start).total_seconds() / 3600 / HOURS_PER_MONTH, 1e-9)
+    def hours(self) -> float:
+        """How many hours were observed."""
+        return max((self.end - self.start).total_seconds() / 3600, 1e-6)
+
+    @property
+    def span(self) -> Figure:
+        """The time observed, as sentences quote it."""
+        return Figure(self.hours, "hours", source="log_summary")
+
+    @property
+    def monthly(self) -> bool:
+        """Whether totals are told per month; over the whole time where that is under four weeks."""
+        return self.hours >= SHORTEST_MONTH
+
+    @property
+    def divisor(self) -> float:
+        """What totals are divided by: the mean months observed, or 1 where that is too little."""
+        return self.hours / HOURS_PER_MONTH if self.monthly else 1.0
 
     @property
     def known(self) -> pd.DataFrame:

@@ -6,12 +6,14 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from workbench.diagnose.baseline import Baseline
-from workbench.diagnose.issues import Found, hours_of, price_of
+from workbench.diagnose.issues import Found, hours_of, lead, price_of
 from workbench.diagnose.loss import Loss
+from workbench.diagnose.phrases import named
 from workbench.diagnose.times import late
 from workbench.effect.proportions import wilson
 from workbench.metrics import rework
@@ -26,18 +28,23 @@ def figures(
     tables: Mapping[str, pd.DataFrame],
 ) -> dict[str, Figure]:
     """All named figures; one that the data cannot show is left out."""
+    counted = totals(client, loss, found)
+    if not baseline.monthly:  # the tiles say what the totals are over
+        counted |= named(counted, period_hours="issue_hours", period_money="issue_money")
     return (_window(baseline) | _throughput(baseline, client.engagement.promise_hours)
             | _waiting(baseline) | _rework(baseline) | _paths(tables["variants"])
-            | _load(tables["weekly_load"]) | totals(client, loss, found) | top(found))
+            | _load(tables["weekly_load"]) | counted
+            | apart(loss, found) | top(baseline, found))
 
 
 def _window(baseline: Baseline) -> dict[str, Figure]:
     zone = ZoneInfo(baseline.log.zone)
+    last = baseline.end - timedelta(microseconds=1)  # a period ends before its last midnight
     return {
         "since": Figure(baseline.start.astimezone(zone).date(), "date", source="log_summary.first"),
-        "until": Figure(baseline.end.astimezone(zone).date(), "date", source="log_summary.last"),
+        "until": Figure(last.astimezone(zone).date(), "date", source="log_summary.last"),
         "cases": Figure(len(baseline.cases), "count", source="log_summary.cases"),
-        "months": Figure(baseline.months, "ratio"),
+        "span": baseline.span,
     }
 
 
@@ -60,7 +67,7 @@ def _throughput(baseline: Baseline, promise_hours: float | None) -> dict[str, Fi
         low, high = wilson(count, judged)
         made["late_share"] = Figure(count / judged, "share", n=judged, low=low, high=high,
                                     source="throughput.late_share")
-        made["late_hours"] = Figure(beyond / baseline.months, "effort", n=count,
+        made["late_hours"] = Figure(beyond / baseline.divisor, "effort", n=count,
                                     source="issues.hours")
     return made
 
@@ -91,7 +98,7 @@ def _rework(baseline: Baseline) -> dict[str, Figure]:
     }
     if baseline.timed:
         made["rework_work"] = Figure(
-            float(summary["rework_processing_hours"]) / baseline.months, "effort",
+            float(summary["rework_processing_hours"]) / baseline.divisor, "effort",
             n=int(summary["rework_events"]), source="activities.total_processing_hours")
     return made
 
@@ -126,27 +133,37 @@ def _load(load: pd.DataFrame) -> dict[str, Figure]:
 
 
 def totals(client: Client, loss: Loss, found: Sequence[Found]) -> dict[str, Figure]:
-    """Hours and money of all issues that do not overlap, per month, with their intervals."""
-    cut = [each for each in found if each.rows is not None]
-    if not cut:
+    """Hours and money of the issues that count (see `Found.in_totals`), with their intervals."""
+    counted = [each for each in found if each.in_totals]
+    if not counted:
         return {}
-    waiting = sum(each.waiting_hours for each in cut)
-    work = [each.work_hours for each in cut if each.work_hours is not None]
-    low, high = interval(loss, [hours_of(each) for each in cut])
+    waiting = sum(each.waiting_hours for each in counted)
+    work = [each.work_hours for each in counted if each.work_hours is not None]
+    low, high = interval(loss, [hours_of(each) for each in counted])
     made = {
-        "issues": Figure(len(cut), "count", source="issues.id"),
+        "issues": Figure(len(counted), "count", source="issues.id"),
         "issue_waiting": Figure(waiting, "effort", source="issues.waiting_total_hours"),
         "issue_hours": Figure(waiting + sum(work), "effort", low=low, high=high,
                               source="issues.hours"),
     }
     if work:
         made["issue_work"] = Figure(sum(work), "effort", source="issues.work_total_hours")
-    prices = [price for each in cut if (price := price_of(client.engagement.costs, each))]
+    prices = [price for each in counted if (price := price_of(client.engagement.costs, each))]
     if prices:
         low, high = interval(loss, prices)
-        money = sum(each.issue.money for each in cut if each.issue.money is not None)
+        money = sum(each.issue.money for each in counted if each.issue.money is not None)
         made["issue_money"] = Figure(money, "money", low=low, high=high, source="issues.money")
     return made
+
+
+def apart(loss: Loss, found: Sequence[Found]) -> dict[str, Figure]:
+    """The hours before the last step of cases, which stay out of the totals."""
+    left_out = [each for each in found if each.rows is not None and not each.in_totals]
+    if not left_out:
+        return {}
+    low, high = interval(loss, [hours_of(each) for each in left_out])
+    return {"last_step_hours": Figure(sum(each.issue.hours for each in left_out), "effort",
+                                      low=low, high=high, source="issues.hours")}
 
 
 def interval(
@@ -160,20 +177,21 @@ def interval(
     return (None, None) if math.isnan(low) else (low, high)
 
 
-def top(found: Sequence[Found]) -> dict[str, Figure]:
-    """The figures of the first issue: its share of all waiting, its hours, its slope."""
-    if not found or found[0].rows is None:
+def top(baseline: Baseline, found: Sequence[Found]) -> dict[str, Figure]:
+    """The figures of the leading issue: its share of all waiting, its hours, its slope."""
+    first = lead(found)
+    if first is None:
         return {}
-    first, issue = found[0], found[0].issue
+    issue = first.issue
     low, high = (None, None) if math.isnan(issue.low) else (issue.low, issue.high)
     made = {
-        "top_share": Figure(first.share, "share", n=issue.cases, source="issues.value"),
+        "top_share": Figure(first.share, "share", n=len(baseline.cases), source="issues.share"),
         "top_hours": Figure(issue.hours, "effort", low=low, high=high, n=issue.cases,
                             source="issues.hours"),
         "top_cases": Figure(issue.cases, "count", source="issues.cases"),
     }
     if issue.metric == "rework_rate":
-        made["top_rate"] = Figure(issue.value, "share", n=issue.cases, source="issues.value")
+        made["top_rate"] = Figure(issue.value, "share", n=first.n, source="issues.value")
     if issue.money is not None:
         made["top_money"] = Figure(issue.money, "money", low=first.low_money, high=first.high_money,
                                    source="issues.money")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.issues import Found
 from workbench.diagnose.opportunities import unknown_issues
-from workbench.diagnose.rules import THRESHOLDS
-from workbench.model import Client, Figure, Statement, Unit
+from workbench.diagnose.phrases import Figures, listed, per, same_unit
+from workbench.diagnose.rules import FEWEST_CASES, THRESHOLDS
+from workbench.model import Client, Figure, Statement, Unit, Value
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Figures = Mapping[str, Figure]
 Tables = Mapping[str, "pd.DataFrame"]
 
 
@@ -41,9 +41,9 @@ def findings(
 
 def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[Statement, ...]:
     first = split.iloc[0]
-    said: dict[str, Figure | str] = {
+    said: dict[str, Value] = {
         "activity": str(first["activity"]),
-        "share": Figure(float(first["share"]), "share", n=int(first["events"]),
+        "share": Figure(float(first["share"]), "share", n=len(baseline.cases),
                         source="time_split.share")}
     if not baseline.timed:
         return (Statement("diagnosis.time.elapsed", said),)
@@ -51,14 +51,17 @@ def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[St
     opening = ("mean_throughput", "mean_waiting", "waiting_share", "mean_processing")
     if not set(opening) <= figures.keys():
         return (Statement("diagnosis.time.most", said),)
-    parts = _of(f"diagnosis.time.parts{span}", figures, *opening)
+    parts = Statement(f"diagnosis.time.parts{span}", same_unit(
+        {name: figures[name] for name in opening}))
     return (parts, Statement("diagnosis.time.most", said))
 
 
 def _spread(figures: Figures, tables: Tables) -> tuple[Statement, ...]:
     if "median_throughput" not in figures:
         return ()
-    made = [_of("diagnosis.spread.quantiles", figures, "median_throughput", "p90_throughput")]
+    names = ("median_throughput", "p90_throughput")
+    made = [Statement("diagnosis.spread.quantiles", same_unit(
+        {name: figures[name] for name in names}))]
     if "late_share" in figures:
         made.append(_of("diagnosis.spread.late", figures, "promise", "late_share"))
     bars = tables["throughput_histogram"]
@@ -94,7 +97,9 @@ def _load(baseline: Baseline, figures: Figures) -> tuple[Statement, ...]:
 def _rework(baseline: Baseline, figures: Figures) -> tuple[Statement, ...]:
     made = [_of("diagnosis.rework.rate", figures, "rework_rate", "rework_event_share")]
     if baseline.timed and "rework_work" in figures:
-        made.append(_of("diagnosis.rework.work", figures, "rework_work"))
+        work = figures["rework_work"]
+        made.append(Statement("diagnosis.rework.work", {
+            "work": per(baseline, work), "events": Figure(work.n, "count", source=work.source)}))
     return tuple(made)
 
 
@@ -137,32 +142,42 @@ def _satisfaction(tables: Tables) -> tuple[Statement, ...]:
 
 def _issues(baseline: Baseline, found: Sequence[Found]) -> tuple[Statement, ...]:
     if not found:
-        return (Statement("diagnosis.issues.none"),)
+        few = len(baseline.cases) < FEWEST_CASES
+        return (Statement("diagnosis.issues.few" if few else "diagnosis.issues.none", {
+            "cases": Figure(len(baseline.cases), "count", source="log_summary.cases"),
+            "fewest": Figure(FEWEST_CASES, "count", source="rules")}),)
     suffix = "" if baseline.timed else "_elapsed"
     made = []
     for each in found:
-        issue = each.issue
-        said: dict[str, Figure | str] = {
-            "issue": issue.id, "activity": issue.activity,
-            "cases": Figure(issue.cases, "count", source="issues.cases"),
-            "share": Figure(each.share, "share", n=issue.cases, source="issues.value"),
-            "rate": Figure(issue.value, "share", n=issue.cases, source="issues.value"),
-            "hours": of_interval(issue.hours, issue.low, issue.high, "effort", "issues.hours"),
-        }
-        if each.each:
-            said["each"] = of_interval(*each.each, "hours", "issues.hours")
-        made.append(Statement(f"diagnosis.issues.{issue.kind}{suffix}", said))
-        if each.last_step and issue.kind == "waiting":
+        made.append(Statement(f"diagnosis.issues.{each.issue.kind}{suffix}",
+                              _said_of(baseline, each, alone=len(found) == 1)))
+        if each.rows is not None and not each.in_totals:
             made.append(Statement("diagnosis.issues.last_step", {
-                "issue": issue.id, "activity": issue.activity}))
+                "issue": each.issue.id, "activity": each.issue.activity}))
     return tuple(made)
+
+
+def _said_of(baseline: Baseline, found: Found, *, alone: bool) -> dict[str, Value]:
+    issue = found.issue
+    hours = of_interval(issue.hours, issue.low, issue.high, "effort", "issues.hours")
+    said: dict[str, Value] = {
+        "issue": issue.id, "activity": issue.activity,
+        "cases": Figure(issue.cases, "count", source="issues.cases"),
+        "share": Figure(found.share, "share", n=len(baseline.cases), source="issues.share"),
+        "rate": Figure(issue.value, "share", n=found.n, source="issues.value"),
+        "hours": per(baseline, hours, interval=True),
+        "overlap": Statement("diagnosis.issues.overlap" + ("_none" if alone else "")),
+    }
+    if found.each:
+        said["each"] = of_interval(*found.each, "hours", "issues.hours")
+    return said
 
 
 def _caveats(
     client: Client, baseline: Baseline, found: Sequence[Found]
 ) -> tuple[Statement, ...]:
-    names = ["avoidable", "once"]
-    if any(each.issue.kind == "late" for each in found):
+    names = ["avoidable", "once"] if any(each.rows is not None for each in found) else []
+    if names and any(each.issue.kind == "late" for each in found):
         names.append("late")
     if any(each.slope for each in found):
         names.append("cause")
@@ -173,20 +188,22 @@ def _caveats(
     by_money = sorted(priced, key=lambda issue: -(issue.money or 0.0))
     if by_money != priced:
         made.append(Statement("diagnosis.caveat.by_money", {
-            "order": ", ".join(issue.id for issue in by_money)}))
+            "order": listed([issue.id for issue in by_money])}))
     if unknown := unknown_issues(client, found):
-        made.append(Statement("diagnosis.caveat.unknown_issue", {"ids": ", ".join(unknown)}))
+        made.append(Statement("diagnosis.caveat.unknown_issue", {"ids": listed(unknown)}))
     return tuple(made)
 
 
 def _method(baseline: Baseline) -> tuple[Statement, ...]:
-    shares: dict[str, Figure | str] = {
+    shares: dict[str, Value] = {
         name: Figure(value, "ratio" if name == "lift" else "share")
         for name, value in THRESHOLDS.items()}
-    names = ["window", "throughput", "waiting" if baseline.timed else "elapsed", "rework",
+    names = ["throughput", "waiting" if baseline.timed else "elapsed", "rework",
              "shared_out", "rule_steps", "rule_rework", "rule_waiting", "rule_late", "bootstrap",
              "association"]
-    return tuple(Statement(f"diagnosis.method.{name}", shares) for name in names)
+    window = "" if baseline.monthly else "_period"
+    return (Statement(f"diagnosis.method.window{window}", {"span": baseline.span}),
+            *(Statement(f"diagnosis.method.{name}", shares) for name in names))
 
 
 def of_interval(value: float, low: float, high: float, unit: Unit, source: str) -> Figure:

@@ -7,101 +7,138 @@ reads in the word files.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from workbench.diagnose.baseline import Baseline
-from workbench.diagnose.issues import Found
+from workbench.diagnose.issues import Found, lead
 from workbench.diagnose.opportunities import change_for, heuristics
-from workbench.model import Client, Figure, Statement
-
-Figures = Mapping[str, Figure]
+from workbench.diagnose.phrases import Figures, amount, listed, named, per, reach, same_unit
+from workbench.diagnose.rules import FEWEST_CASES
+from workbench.model import Client, Figure, Statement, Value
 
 
 def first_page(
     client: Client, baseline: Baseline, figures: Figures, found: Sequence[Found]
 ) -> tuple[Statement, ...]:
     """The five sentences, in this order."""
-    return (gap(client, baseline, figures), money(client, baseline, figures),
-            cause(figures, found), action(client, figures, found),
-            decision(client, figures, found))
+    first = lead(found)
+    return (gap(client, baseline, figures), money(client, baseline, figures, found),
+            cause(baseline, figures, first), action(client, baseline, figures, first),
+            decision(client, baseline, figures, first) if first
+            else undecided(baseline, figures, found))
 
 
 def gap(client: Client, baseline: Baseline, figures: Figures) -> Statement:
     """How long cases take, beside what was promised."""
-    said: dict[str, Figure | str] = {"process": client.engagement.process}
-    said |= _some(figures, "since", "until", "cases")
+    said: dict[str, Value] = {"process": client.engagement.process}
+    said |= named(figures, since="since", until="until", cases="cases")
     if "median_throughput" not in figures:
         return Statement("diagnosis.first.gap_none", said)
-    said |= _named(figures, median="median_throughput", p90="p90_throughput")
     ending = "" if baseline.finished else "_span"
     if "late_share" not in figures:
+        said |= same_unit(named(figures, median="median_throughput", p90="p90_throughput"))
         return Statement(f"diagnosis.first.gap{ending}", said)
-    said |= _named(figures, promise="promise", ratio="promise_ratio", late="late_share")
+    said |= same_unit(named(figures, median="median_throughput", promise="promise"))
+    said |= named(figures, ratio="promise_ratio", late="late_share")
     return Statement(f"diagnosis.first.gap_promise{ending}", said)
 
 
-def money(client: Client, baseline: Baseline, figures: Figures) -> Statement:
-    """What the issues take every month."""
-    if "issues" not in figures:
-        return Statement("diagnosis.first.money_none")
-    said = _named(figures, issues="issues", waiting="issue_waiting", hours="issue_hours")
-    if not baseline.timed:
-        said |= _named(figures, money="issue_money")
-        return Statement(
-            "diagnosis.first." + ("money_elapsed" if "money" in said else "hours_elapsed"), said)
-    said |= _named(figures, work="issue_work", money="issue_money")
-    said.setdefault("work", Figure(0, "effort"))
+def money(
+    client: Client, baseline: Baseline, figures: Figures, found: Sequence[Found]
+) -> Statement:
+    """What the issues take, in hours and at the prices that the client gave."""
+    if "issue_hours" not in figures:
+        return _no_total(baseline, figures, found)
+    issues = "one" if figures["issues"].value == 1 else "many"
+    said: dict[str, Value] = {
+        "issues": Statement(f"diagnosis.first.issues_{issues}", {"count": figures["issues"]}),
+        "amount": amount(baseline, figures), "apart": _apart(baseline, figures, found)}
+    said |= named(figures, money="issue_money")
+    costs, ending = client.engagement.costs, "" if baseline.timed else "_elapsed"
     if "money" not in said:
-        return Statement("diagnosis.first.hours", said)
-    costs = client.engagement.costs
-    priced = ("" if costs.work_hour is not None and costs.waiting_hour is not None
-              else "_work" if costs.work_hour is not None else "_waiting")
-    return Statement(f"diagnosis.first.money{priced}", said)
+        both = "issue_work" in figures
+        said["reach"] = reach(figures["issue_hours"], of_sum=both)
+        lacking = "" if costs.work_hour is None else "_no_waiting_price"
+        return Statement(f"diagnosis.first.hours{ending}{lacking}", said)
+    said["reach"] = reach(figures["issue_money"])
+    if "issue_work" in figures and costs.waiting_hour is None:
+        ending = "_work"
+    elif "issue_work" in figures and costs.work_hour is None:
+        ending = "_waiting"
+    return Statement(f"diagnosis.first.money{ending}", said)
 
 
-def cause(figures: Figures, found: Sequence[Found]) -> Statement:
+def _no_total(baseline: Baseline, figures: Figures, found: Sequence[Found]) -> Statement:
+    """Why no cost is named."""
+    if "last_step_hours" in figures:
+        return Statement("diagnosis.first.money_last", {
+            "activity": _left_out(found), "hours": per(baseline, figures["last_step_hours"])})
+    few = len(baseline.cases) < FEWEST_CASES and not found
+    return Statement(f"diagnosis.first.money_{'few' if few else 'none'}", _few(figures))
+
+
+def _apart(baseline: Baseline, figures: Figures, found: Sequence[Found]) -> Value:
+    """That the wait before the last step is not among the hours, where there is such an issue."""
+    if "last_step_hours" not in figures:
+        return ""
+    return Statement("diagnosis.first.apart", {
+        "activity": _left_out(found), "hours": per(baseline, figures["last_step_hours"])})
+
+
+def _left_out(found: Sequence[Found]) -> Value:
+    return listed([each.issue.activity for each in found
+                   if each.rows is not None and not each.in_totals])
+
+
+def cause(baseline: Baseline, figures: Figures, first: Found | None) -> Statement:
     """Where the time is lost, and what it is associated with."""
     timed = "" if "waiting_share" in figures else "_elapsed"
-    if not found or found[0].rows is None:
-        return Statement(f"diagnosis.first.cause_none{timed}", _named(
-            figures, waiting="waiting_share"))
-    first = found[0]
-    said: dict[str, Figure | str] = {"activity": first.issue.activity}
-    said |= _named(figures, waiting="waiting_share", share="top_share", hours="top_hours",
-                   effect="top_effect", rate="top_rate", cases="top_cases")
-    kind = first.issue.kind
-    if kind == "extra_steps" and first.slope is not None:
-        held = "adjusted" if first.slope.adjusted else "plain"
-        return Statement(f"diagnosis.first.cause_steps_{held}{timed}", said)
-    if kind == "waiting":
-        ending = "_last" if first.last_step else ""
-        return Statement(f"diagnosis.first.cause_waiting{ending}{timed}", said)
-    return Statement(f"diagnosis.first.cause_{kind}", said)
+    said: dict[str, Value] = dict(named(
+        figures, waiting="waiting_share", share="top_share", effect="top_effect", rate="top_rate",
+        cases="top_cases"))
+    if first is None:
+        few = len(baseline.cases) < FEWEST_CASES
+        return Statement("diagnosis.first.cause_few" if few
+                         else f"diagnosis.first.cause_none{timed}", said | _few(figures))
+    said |= {"activity": first.issue.activity, "hours": per(baseline, figures["top_hours"])}
+    if first.issue.kind == "waiting" or not first.in_totals:
+        last = "" if first.in_totals else "_last"
+        return Statement(f"diagnosis.first.cause_waiting{last}{timed}", said)
+    if first.slope is None:
+        return Statement(f"diagnosis.first.cause_{first.issue.kind}", said)
+    if not first.slope.adjusted:
+        return Statement(f"diagnosis.first.cause_steps_plain{timed}", said)
+    held = "_".join(first.slope.adjusted)
+    said["controls"] = Statement(f"diagnosis.value.adjusted.{held}")
+    return Statement(f"diagnosis.first.cause_steps_adjusted{timed}", said)
 
 
-def action(client: Client, figures: Figures, found: Sequence[Found]) -> Statement:
+def action(
+    client: Client, baseline: Baseline, figures: Figures, first: Found | None
+) -> Statement:
     """What to do about the first issue: the client's own proposal, else a known heuristic."""
-    if not found or found[0].rows is None:
-        return Statement("diagnosis.first.action_none")
-    first = found[0]
-    said: dict[str, Figure | str] = {"issue": first.issue.id, "activity": first.issue.activity}
-    said |= _named(figures, hours="top_hours")
+    if first is None:
+        few = len(baseline.cases) < FEWEST_CASES
+        return Statement(f"diagnosis.first.action_{'few' if few else 'none'}", _few(figures))
+    said: dict[str, Value] = {
+        "issue": first.issue.id, "activity": first.issue.activity,
+        "hours": per(baseline, figures["top_hours"])}
     change = change_for(client, first)
     if change is None:
         return Statement(f"diagnosis.first.action_{heuristics(first)[0]}", said)
-    said |= {name: change.get(name, "").rstrip("。.；;") for name in ("change", "expected")}
+    told = {name: change.get(name, "").rstrip("。.；;") for name in ("change", "expected")}
     return Statement(
-        "diagnosis.first.action_change" + ("_expected" if said["expected"] else ""), said)
+        "diagnosis.first.action_change" + ("_expected" if told["expected"] else ""), said | told)
 
 
-def decision(client: Client, figures: Figures, found: Sequence[Found]) -> Statement:
+def decision(client: Client, baseline: Baseline, figures: Figures, first: Found) -> Statement:
     """What is asked for, by when, of whom, and what waiting costs."""
-    if not found or found[0].rows is None:
-        return Statement("diagnosis.first.decide_none")
-    first = found[0]
-    said: dict[str, Figure | str] = {"issue": first.issue.id, "activity": first.issue.activity}
+    said: dict[str, Value] = {"issue": first.issue.id, "activity": first.issue.activity}
+    if not first.in_totals:
+        said["hours"] = per(baseline, figures["top_hours"])
+        return Statement("diagnosis.first.decide_last", said)
     costed = "money" if "issue_money" in figures else "hours"
-    said |= _named(figures, cost=f"issue_{costed}")
+    said["cost"] = per(baseline, figures[f"issue_{costed}"])
     said |= _pilot(client)
     if {"by", "units", "weeks"} <= said.keys():
         owner = _owner(client, first)
@@ -110,13 +147,27 @@ def decision(client: Client, figures: Figures, found: Sequence[Found]) -> Statem
     return Statement(f"diagnosis.first.decide_{costed}", said)
 
 
-def _pilot(client: Client) -> dict[str, Figure | str]:
+def undecided(baseline: Baseline, figures: Figures, found: Sequence[Found]) -> Statement:
+    """What to decide where no place stands out: more data, interviews, or nothing."""
+    if len(baseline.cases) < FEWEST_CASES:
+        return Statement("diagnosis.first.decide_few", _few(figures))
+    if any(each.issue.kind == "late" for each in found):
+        return Statement("diagnosis.first.decide_late", named(figures, late="late_share"))
+    promised = "_promise" if "promise" in figures else ""
+    return Statement(f"diagnosis.first.decide_none{promised}", named(figures, promise="promise"))
+
+
+def _few(figures: Figures) -> dict[str, Value]:
+    return {"cases": figures["cases"], "fewest": Figure(FEWEST_CASES, "count", source="rules")}
+
+
+def _pilot(client: Client) -> dict[str, Value]:
     pilot = client.engagement.pilot
     if pilot is None or not pilot.units or pilot.end is None:
         return {}
     weeks = math.ceil((pilot.end - pilot.start).total_seconds() / 3600 / 168)
     return {"by": Figure(pilot.start.date(), "date", source="engagement.pilot"),
-            "units": ", ".join(pilot.units),
+            "units": listed(pilot.units),
             "weeks": Figure(weeks, "weeks", source="engagement.pilot")}
 
 
@@ -124,11 +175,3 @@ def _owner(client: Client, found: Found) -> str:
     primary = [target.owner for target in client.engagement.targets if target.primary]
     change = change_for(client, found) or {}
     return next((name for name in (*primary, change.get("owner", "")) if name), "")
-
-
-def _named(figures: Figures, **names: str) -> dict[str, Figure | str]:
-    return {name: figures[source] for name, source in names.items() if source in figures}
-
-
-def _some(figures: Figures, *names: str) -> dict[str, Figure | str]:
-    return {name: figures[name] for name in names if name in figures}

@@ -2,13 +2,13 @@
 
 Hours are shared out in a fixed order: first to extra steps (slow steps that only some cases pass,
 or pass several times), then to rework by the activity to which cases went back, then to waiting
-before an activity. Being late is what all of these add up to: it stands below them, and its
-hours are not added to theirs.
+before an activity. Being late cuts across all of these: it is listed below them, and its hours,
+which overlap with theirs, are not added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 class Found:
     """An issue with what stands behind it.
 
-    `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` per month (work is None
-    where it is not counted, or with one timestamp); `share` of all waiting; `slope` what each
-    further step goes with; `last_step`: cases end here; `place` in the case, 0 first to 1 last;
-    `costed`: which hours have a price (both, work, waiting, none); `each`: hours of the mean
-    event and their interval.
+    `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` as `Issue.hours` (work is
+    None where it is not counted, or with one timestamp); `share` of all waiting; `n` the cases
+    among which its own are counted; `slope` what each further step goes with; `last_step`: cases
+    end here; `place` in the case, 0 first to 1 last; `costed`: which hours have a price (both,
+    work, waiting, none); `each`: hours of the mean event and their interval.
     """
 
     issue: Issue
@@ -45,6 +45,7 @@ class Found:
     work_hours: float | None
     waiting_hours: float
     share: float
+    n: int
     slope: Association | None = None
     last_step: bool = False
     place: float = 0.5
@@ -52,6 +53,17 @@ class Found:
     high_money: float | None = None
     costed: str = "none"
     each: tuple[float, float, float] | None = None
+
+    @property
+    def in_totals(self) -> bool:
+        """Whether its hours are in the totals.
+
+        Not those of lateness, which overlap with the others, nor the wait before the last step of
+        cases, which may be no loss to anybody.
+        """
+        waits_for_the_end = self.last_step and len(self.activities) == 1 and (
+            self.issue.kind in {"waiting", "extra_steps"})
+        return self.rows is not None and not waits_for_the_end
 
 
 def find(
@@ -76,6 +88,12 @@ def find(
         ranked += _late(baseline, promise_hours)
     return tuple(replace(each, issue=replace(each.issue, id=issue_id(
         each.issue.kind, next(iter(each.activities), ""), cut.places))) for each in ranked)
+
+
+def lead(found: Sequence[Found]) -> Found | None:
+    """The issue to act on first: the largest in the totals, else the largest with hours."""
+    of_hours = [each for each in found if each.rows is not None]
+    return next((each for each in of_hours if each.in_totals), next(iter(of_hours), None))
 
 
 @dataclass(frozen=True)
@@ -125,15 +143,15 @@ class _Cut:
         self, kind: str, activities: tuple[str, ...], rows: pd.Series, cases: int,
         slope: Association | None = None,
     ) -> Found:
-        """An issue made of some rows: its hours and money per month, with their intervals."""
+        """An issue made of some rows: its hours and money, with their intervals."""
         work_counts = kind != "waiting" and self.baseline.timed
         share = self.waiting_share(rows)
         rated = kind in REASONS
-        waiting = self.loss.per_month(rows, "waiting_hours")
-        work = self.loss.per_month(rows, "work_hours") if work_counts else None
+        waiting = self.loss.total(rows, "waiting_hours")
+        work = self.loss.total(rows, "work_hours") if work_counts else None
         low, high = self.loss.interval(_hours(rows, work=work_counts))
         price = _price(self.costs, rows, work=work_counts)
-        money = self.loss.hours.pipe(price).sum() / self.loss.months if price else None
+        money = self.loss.hours.pipe(price).sum() / self.loss.divisor if price else None
         low_money, high_money = self.loss.interval(price) if price else (None, None)
         issue = Issue(
             id="", kind=kind, activity=ARROW.join(activities),
@@ -145,7 +163,7 @@ class _Cut:
             cases=cases, hours=waiting + (work or 0.0),
             money=None if money is None else float(money), low=low, high=high)
         return Found(
-            issue, activities, rows, work, waiting, share, slope,
+            issue, activities, rows, work, waiting, share, len(self.baseline.cases), slope,
             last_step=activities[-1] in self.last_steps, place=self.places[activities[0]],
             low_money=low_money, high_money=high_money,
             costed=_costed(self.costs, work=work_counts), each=self.loss.per_event(rows))
@@ -215,12 +233,12 @@ def _late(baseline: Baseline, promise_hours: float) -> list[Found]:
         return []
     weekly = [late(baseline, rows, promise_hours)[2]
               for _, rows in baseline.cases.groupby("week", sort=True)]
-    low, high = quantiles(draws(len(weekly)) @ weekly / baseline.months)
+    low, high = quantiles(draws(len(weekly)) @ weekly / baseline.divisor)
     return [Found(
         Issue(id="", kind="late", activity="", metric="late_share", value=count / n,
-              threshold=THRESHOLDS["late_share"], cases=count, hours=beyond / baseline.months,
+              threshold=THRESHOLDS["late_share"], cases=count, hours=beyond / baseline.divisor,
               money=None, low=low, high=high),
-        (), None, None, beyond / baseline.months, count / n)]
+        (), None, None, beyond / baseline.divisor, count / n, n)]
 
 
 def _last_steps(baseline: Baseline) -> frozenset[str]:

@@ -33,23 +33,24 @@ class Loss:
     `hours` has one row per activity, reason (`first`, `rework`, `self_loop`), origin (the activity
     where the block of repetition began; empty for first passes) and week: `waiting_hours`
     (elapsed hours where there is one timestamp), `work_hours`, `waits` (events with a wait).
-    `marked` are the events with their reason and origin.
+    `marked` are the events with their reason and origin. Totals are divided by `divisor` (see
+    `Baseline`).
     """
 
     hours: pd.DataFrame
     marked: ir.Table
-    months: float
+    divisor: float
     draws: np.ndarray[Any, Any]
 
-    def per_month(self, chosen: pd.Series, column: str) -> float:
-        """The hours of the chosen rows, per month."""
-        return float(self.hours.loc[chosen, column].sum()) / self.months
+    def total(self, chosen: pd.Series, column: str) -> float:
+        """The hours of the chosen rows, per month or over all the time observed."""
+        return float(self.hours.loc[chosen, column].sum()) / self.divisor
 
     def interval(
         self, amount: Callable[[pd.DataFrame], pd.Series], level: float = 0.95
     ) -> tuple[float, float]:
-        """The bootstrap interval of an amount per month; `amount` maps rows to numbers."""
-        return quantiles(self.draws @ self._weekly(amount(self.hours)) / self.months, level)
+        """The bootstrap interval of such a total; `amount` maps rows to numbers."""
+        return quantiles(self.draws @ self._weekly(amount(self.hours)) / self.divisor, level)
 
     def per_event(self, chosen: pd.Series) -> tuple[float, float, float]:
         """Waiting and work of the mean chosen event, and the ends of its bootstrap interval."""
@@ -99,7 +100,7 @@ def loss(baseline: Baseline) -> Loss:
     hours = hours.sort_values(["activity", "reason", "origin", "week"]).reset_index(drop=True)
     weeks = pd.to_datetime(hours["week"])
     hours["place"] = (weeks - weeks.min()).dt.days // 7
-    return Loss(hours, marked, baseline.months, draws(int(hours["place"].max()) + 1))
+    return Loss(hours, marked, baseline.divisor, draws(int(hours["place"].max()) + 1))
 
 
 def mark(events: ir.Table) -> ir.Table:

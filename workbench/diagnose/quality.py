@@ -88,7 +88,7 @@ def said(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
     read, kept = int(table["rows_read"].sum()), int(table["rows_kept"].sum())
     found = []
     if read:
-        found.append(Statement("diagnosis.quality.rows", {
+        found.append(Statement("diagnosis.quality.rows" + ("" if read > kept else "_all"), {
             "read": Figure(read, "count", source="readings.rows_read"),
             "kept": Figure(kept, "count", source="readings.rows_kept"),
             "aside": Figure(read - kept, "count", source="readings.set_aside_rows")}))

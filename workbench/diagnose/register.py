@@ -14,9 +14,9 @@ from workbench.model import Client
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("id", "kind", "activity", "metric", "value", "threshold", "cases", "hours", "low",
-           "high", "waiting_total_hours", "work_total_hours", "money", "low_money",
-           "high_money", "costed", "overlaps", "causes", "evidence")
+COLUMNS = ("id", "kind", "activity", "metric", "value", "threshold", "cases", "n", "share", "hours",
+           "low", "high", "waiting_total_hours", "work_total_hours", "money", "low_money",
+           "high_money", "money_rank", "costed", "overlaps", "in_totals", "causes", "evidence")
 
 
 def register(
@@ -33,10 +33,11 @@ def register(
     numbered = []
     for each in found:
         first = len(made)
-        for place, (table, key, row, column) in enumerate(_looks(each), 1):
+        for table, key, row, column in _looks(each):
             if (value := _look_up(tables.get(table), key, row, column)) is not None:
-                made.append({"id": evidence_id(each.issue.id, place), "issue": each.issue.id,
-                             "table": table, "row": row, "column": column, "value": value})
+                made.append({"id": evidence_id(each.issue.id, len(made) - first + 1),
+                             "issue": each.issue.id, "table": table, "row": row,
+                             "column": column, "value": value})
         ids = tuple(str(line["id"]) for line in made[first:])
         numbered.append(replace(each, issue=replace(each.issue, evidence=ids)))
     tree = causes(client, numbered)
@@ -45,12 +46,14 @@ def register(
 
 
 def issue_table(found: Sequence[Found]) -> pd.DataFrame:
-    """The issues as a table: hours and money per month over the baseline.
+    """The issues as a table: hours and money per month of the baseline (see `Baseline.divisor`).
 
     Returns:
-        the columns of CONTRACTS and kind, waiting_total_hours and work_total_hours (per month;
-        empty where not known), low_money and high_money, costed (both, waiting, work, none: which
-        hours have a price), overlaps (all: its hours lie within those of the other issues).
+        the columns of CONTRACTS and kind, n (cases among which `cases` are counted), share (of all
+        waiting, or elapsed time), waiting_total_hours and work_total_hours (empty where not known),
+        low_money and high_money, money_rank (1 for the dearest), costed (both, waiting, work, none:
+        which hours have a price), overlaps (all: its hours overlap with those of the other issues),
+        in_totals (whether its hours are in the totals of the first page).
     """
     import pandas as pd
 
@@ -59,14 +62,18 @@ def issue_table(found: Sequence[Found]) -> pd.DataFrame:
         row = asdict(each.issue)
         row |= {"causes": ", ".join(each.issue.causes),
                 "evidence": ", ".join(each.issue.evidence),
+                "n": each.n, "share": None if each.rows is None else each.share,
                 "waiting_total_hours": each.waiting_hours, "work_total_hours": each.work_hours,
-                "low_money": each.low_money, "high_money": each.high_money,
-                "costed": each.costed, "overlaps": "all" if each.issue.kind == "late" else "none"}
+                "low_money": each.low_money, "high_money": each.high_money, "money_rank": None,
+                "costed": each.costed, "overlaps": "all" if each.issue.kind == "late" else "none",
+                "in_totals": each.in_totals}
         rows.append(row)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = [name for name in COLUMNS if name in {"value", "threshold", "low", "high"}
+    numbers = [name for name in COLUMNS
+               if name in {"value", "threshold", "low", "high", "share", "money_rank"}
                or name.endswith(("hours", "money"))]
-    return table.astype(dict.fromkeys(numbers, float))
+    typed = table.astype(dict.fromkeys(numbers, float))
+    return typed.assign(money_rank=typed["money"].rank(method="min", ascending=False))
 
 
 def causes(client: Client, found: Sequence[Found]) -> pd.DataFrame:

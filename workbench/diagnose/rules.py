@@ -15,3 +15,6 @@ THRESHOLDS: Mapping[str, float] = {
     "repeated_share": 0.05,  # … or that this many cases pass twice or more in a row
     "follows_share": 0.50,  # two optional activities belong together where this many follow
 }
+
+FEWEST_CASES = 30
+"""With fewer cases nothing that stands out can be told from chance."""

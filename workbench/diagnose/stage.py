@@ -94,7 +94,19 @@ def _drawn(
     if base.timed:
         per_case = tables["time_split"].set_index("activity")["processing_hours"]
         steps["processing_hours"] = steps["step"].map(per_case)
-    return {"differences": flow.compare(base.log, drawn), "steps": steps}
+    return {"differences": _telling(flow.compare(base.log, drawn)), "steps": steps}
+
+
+def _telling(differences: pd.DataFrame) -> pd.DataFrame:
+    """Differences of activities first, then those of successions; those of most cases first."""
+    rank = differences["difference"].map({name: place for place, name in enumerate(_TELLING)})
+    return differences.assign(rank=rank).sort_values(
+        ["rank", "cases"], ascending=[True, False], kind="stable").drop(
+        columns="rank").reset_index(drop=True)
+
+
+_TELLING = ("not_drawn", "not_seen", "start_not_drawn", "end_not_drawn", "edge_not_drawn",
+            "edge_not_seen")
 
 
 def _records(found: Sequence[Found]) -> tuple[Mapping[str, object], ...]:
@@ -108,6 +120,7 @@ def _context(client: Client, base: Baseline) -> dict[str, object]:
     return {
         "currency": engagement.currency, "zone": engagement.zone, "kind": engagement.kind,
         "synthetic": engagement.synthetic, "timed": base.timed, "finished": base.finished,
+        "monthly": base.monthly,
         "guessed_mapping": engagement.log.guessed, "costs_source": engagement.costs.source,
         "seed": 20260105,
     }
