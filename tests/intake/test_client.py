@@ -141,6 +141,31 @@ def test_sheets_are_read_with_headers_of_either_language(folder):
     assert "risks" not in client.sheets
 
 
+def test_a_file_that_nothing_reads_is_named(folder):
+    place = folder(survey_customer="respondent,speed\na,3\n", rollout__events=EVENTS,
+                   team="role,member\n")
+    for name in ("client.xlsx", "README.md", "notes/old.docx", ".hidden/x.csv", "~$client.xlsx",
+                 "pilot/protocol.lock", "out/acme/cases.csv", "notes/list.csv"):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text("x", encoding="utf-8")
+    client = open_client(place, place / "out")
+    named = {problem.file: problem for problem in client.problems
+             if problem.code.startswith("file_")}
+    assert {name: problem.code for name, problem in named.items()} == {
+        "survey_customer.csv": "file_unknown", "notes/list.csv": "file_unknown",
+        "client.xlsx": "file_spreadsheet", "rollout/events.csv": "file_later"}
+    assert named["survey_customer.csv"].values["near"].split(", ")[0] == "survey_customers.csv"
+    assert {problem.level for problem in named.values()} == {"warning"}
+
+
+def test_a_link_out_of_the_folder_is_named_and_not_followed(folder, write):
+    place = folder()
+    (place / "team.csv").symlink_to(write("role,member\nowner,Ann\n"))
+    client = opened(place)
+    assert "team" not in client.sheets
+    assert [p.file for p in client.problems if p.code == "path_outside"] == ["team.csv"]
+
+
 def test_a_column_that_no_sheet_has_is_named(folder):
     client = opened(folder(causes="id,effect,couse\nC1,slow,x\n"))
     (problem,) = [p for p in client.problems if p.code == "column_unknown"]

@@ -13,17 +13,23 @@ import pandas as pd
 from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.answers import read_answers
-from workbench.intake.engagement import FILE, Judge, Settings, load_engagement, pilot_from
+from workbench.intake.engagement import (
+    FILE,
+    Judge,
+    Settings,
+    load_engagement,
+    pilot_from,
+    pilot_logs,
+)
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.keys import kept_key
 from workbench.intake.logs import ClientLogs
 from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.schema import PilotForm
 from workbench.intake.sheets import SHEETS, read_sheet, sheet_file
+from workbench.intake.strangers import SURVEYS, strangers
 from workbench.model import Answers, Client, Engagement, EventLog, Problem
 
-_SURVEYS = {"customers": "survey_customers", "staff": "survey_staff",
-            "pilot/customers": "pilot/survey_customers", "pilot/staff": "pilot/survey_staff"}
 _SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 
@@ -49,7 +55,9 @@ def open_client(
     reader = _Reader(engagement, settings, logs)
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
-    problems = [*settings.problems, *reader.problems, *logs.problems]
+    problems = [*settings.problems, *reader.problems, *logs.problems,
+                *strangers(folder, [*logs.files, *pilot_logs(folder), *reader.files],
+                           Path(out_dir))]
     refuse_if_any(problems, engagement.language)
     problems += _misfits(engagement, settings, logs, answers)
     refuse_if_any(problems, engagement.language)
@@ -83,7 +91,7 @@ def _sheet_files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _survey_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for name, stem in _SURVEYS.items():
+    for name, stem in SURVEYS.items():
         path = sheet_file(folder, stem)
         if path:
             yield name, path
@@ -95,9 +103,11 @@ class _Reader:
     def __init__(self, engagement: Engagement, settings: Settings, logs: ClientLogs) -> None:
         self.engagement, self.settings, self.logs = engagement, settings, logs
         self.problems: list[Problem] = []
+        self.files: list[Path] = []
 
     def sheet(self, path: Path, name: str) -> pd.DataFrame | None:
         """A sheet's rows, None where there are none or (with its problems) it is refused."""
+        self.files.append(path)
         try:
             found = read_sheet(path, name)
         except InputRefused as refusal:
@@ -110,6 +120,7 @@ class _Reader:
 
     def answers(self, path: Path, name: str) -> Answers | None:
         """A questionnaire's answers, None (and its problems) where it is refused."""
+        self.files.append(path)
         shown = path.relative_to(self.engagement.folder).as_posix()
         try:
             found = read_answers(path, shown, self.settings.scales.get(name)

@@ -35,8 +35,8 @@ class ClientLogs:
         self.problems: list[Problem] = []
         first = engagement.folder / engagement.log.file
         second = self._pilot_file()
-        files = [engagement.folder / FILE, first, *([second] if second else [])]
-        self.key = cache_key(files, engine, engagement.log.file)
+        self.files = (first, *((second,) if second else ()))
+        self.key = cache_key([engagement.folder / FILE, *self.files], engine, engagement.log.file)
         self._folder = out / FOLDER / self.key
         self._recalled = self._recall(joined=second is not None)
         self._parts = () if self._recalled else self._read(first, second)
