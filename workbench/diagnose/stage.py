@@ -99,14 +99,10 @@ def _drawn(
 
 def _telling(differences: pd.DataFrame) -> pd.DataFrame:
     """Differences of activities first, then those of successions; those of most cases first."""
-    rank = differences["difference"].map({name: place for place, name in enumerate(_TELLING)})
+    rank = differences["difference"].map({"not_drawn": 0, "not_seen": 1}).fillna(2)
     return differences.assign(rank=rank).sort_values(
         ["rank", "cases"], ascending=[True, False], kind="stable").drop(
         columns="rank").reset_index(drop=True)
-
-
-_TELLING = ("not_drawn", "not_seen", "start_not_drawn", "end_not_drawn", "edge_not_drawn",
-            "edge_not_seen")
 
 
 def _records(found: Sequence[Found]) -> tuple[Mapping[str, object], ...]:
