@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import pandas as pd
 import pytest
 
 from workbench import sample, words
-from workbench.documents import load, render, save
+from workbench.documents import load, picture, render, save
 from workbench.documents.pages import words_of
+from workbench.errors import InputRefused
+from workbench.freeze import freeze
 from workbench.model import Answers, Client, Costs, Engagement, LogSource, Pilot, Reading, Target
 from workbench.pilot import evaluate
-from workbench.pilot.frozen import LOCK, stated
+from workbench.pilot.agreed import agreed, derived_horizon
+from workbench.pilot.frozen import LOCK, check, fingerprint, sealed, stated
 
 START = pd.Timestamp("2025-07-07", tz="UTC")
 SHORTER = Target("T1", "throughput", "down", start=50, goal=45, primary=True, label="faster",
@@ -116,8 +120,38 @@ def test_a_broken_guardrail_outweighs_a_reached_target(tmp_path):
     result = evaluate(client(tmp_path, events(effect=math.log(0.5), repair=0.6)))
     assert outcomes(result) | {"T2": ""} == {"T1": "reached", "T2": "", "G1": "not_reached"}
     assert first_keys(result)[0] == "recommend.stop"
-    assert first_keys(result)[3] == "side.not_reached"
+    assert first_keys(result)[3] == "side.not_reached_only"
     assert first_keys(result)[4] == "decision.stop"
+
+
+REPAIRS = Target("T3", "presence", "down", goal=0.0, activity="repair", label="fewer repairs")
+
+
+def test_a_secondary_goal_that_surely_got_worse_stops_the_roll_out_and_is_said_first(tmp_path):
+    typed = events(effect=math.log(0.5), repair=0.6)
+    wide = replace(GUARD, margin=0.9)
+    result = evaluate(client(tmp_path, typed, targets=(SHORTER, REPAIRS, wide)))
+    assert outcomes(result) == {"T1": "reached", "T3": "not_reached", "G1": "reached"}
+    assert first_keys(result)[0] == "recommend.hold_worse"
+    assert first_keys(result)[4] == "decision.hold_worse"
+    said = first_page(result)
+    assert "“fewer repairs” got worse" in said[0]
+    assert said[3].startswith("“fewer repairs” got worse beyond chance")
+    assert "guardrail holds" in said[3]
+    assert "“fewer repairs”变差" in first_page(result, "zh")[3]
+
+
+def test_a_broken_guardrail_stands_before_a_goal_that_got_worse(tmp_path):
+    typed = events(effect=math.log(0.5), repair=0.6)
+    result = evaluate(client(tmp_path, typed, targets=(SHORTER, REPAIRS, GUARD)))
+    assert first_keys(result)[0] == "recommend.stop"
+    said = first_page(result)[3]
+    assert said.index("guardrail is broken") < said.index("“fewer repairs” got worse")
+
+
+def test_a_main_target_that_surely_got_worse_is_not_called_unproved(tmp_path):
+    result = evaluate(client(tmp_path, events(effect=math.log(2))))
+    assert first_keys(result)[0] == "recommend.revise_worse"
 
 
 def test_a_guardrail_that_cannot_be_told_holds_up_the_roll_out(tmp_path):
@@ -147,6 +181,14 @@ def test_a_look_before_the_end_asks_for_no_decision(tmp_path):
     result = evaluate(client(tmp_path, events(effect=math.log(0.5)), pilot=pilot, cut=cut))
     assert first_keys(result)[0] == "recommend.interim"
     assert first_keys(result)[4] == "decision.interim"
+    assert result.tables["verdicts"]["interim"].all()
+    assert result.statements["target_T1"][0].key == "effect.goal.interim"
+    page = render(result, words_of(result, "en"))
+    assert page.count("interim, not a verdict</span>") == 6  # three targets, table and chapter
+    assert 'class="badge reached"' not in page
+    drawn = picture(result, "effects", words_of(result, "en"))
+    assert "interim, not a verdict" in drawn.svg
+    assert "Reached" not in drawn.svg
 
 
 def test_money_is_hours_saved_times_the_clients_own_rate(tmp_path):
@@ -155,8 +197,15 @@ def test_money_is_hours_saved_times_the_clients_own_rate(tmp_path):
     hours, money = result.figures["benefit_hours"], result.figures["benefit_money"]
     assert money.value == pytest.approx(2 * hours.value)
     assert hours.low < hours.value < hours.high
-    # 45 cases a week of some 47 hours, half of which is saved
-    assert hours.value == pytest.approx(45 * 52.18 * 47 * 0.5, rel=0.25)
+    # each unit's own baseline hours, all of them changed by the proportion that the pilot shows
+    before = result.records["verdicts"][0]["details"]["levels"]
+    total = sum(row["n"] * row["average"] for row in before if row["period"] == "before")
+    weeks = result.records["verdicts"][0]["details"]["baseline_weeks"]
+    effect = result.figures["effect_T1"]
+    assert hours.value == pytest.approx(-effect.value * total / weeks * 365.25 / 7)
+    assert hours.low == pytest.approx(-effect.high * total / weeks * 365.25 / 7)
+    assert "throughput time" in first_page(result)[4]
+    assert "waiting a year" not in first_page(result)[4]
     assert "€" in first_page(result)[4]
 
 
@@ -183,6 +232,21 @@ def test_baseline_cases_that_nobody_followed_do_not_lengthen_the_baseline(tmp_pa
     assert "pilot_evaluation.caveat.lost" in [each.key for each in result.statements["caveats"]]
     # with the second export continuing the first, nothing is lost
     assert evaluate(client(tmp_path, typed)).figures["lost"].value == 0
+
+
+def test_cases_too_young_for_a_long_time_limit_do_not_count_as_late(tmp_path):
+    # in the second export's absence nobody knows whether the youngest cases were in time
+    typed = events(file="events.csv")
+    typed.loc[typed["case_id"].str.contains(r"[a-z]\d"), "file"] = "pilot/events.csv"
+    lost = typed[(typed["file"] != "events.csv") | (typed["end"] < START)]
+    soon = Target("T4", "on_time", "up", start=0.9, goal=0.95, within_hours=336)
+    short = Pilot(START.to_pydatetime(), None, (START + pd.Timedelta(weeks=10)).to_pydatetime(),
+                  ("east",), ("west", "north"), horizon_hours=24)
+    result = evaluate(client(tmp_path, lost, targets=(SHORTER, soon), pilot=short))
+    whole = evaluate(client(tmp_path, typed, targets=(SHORTER, soon), pilot=short))
+    assert result.figures["before_T4"].value == pytest.approx(
+        whole.figures["before_T4"].value, abs=0.005)
+    assert result.figures["lost"].value > whole.figures["lost"].value == 0
 
 
 def test_the_goal_is_taken_relative_to_the_stated_start(tmp_path):
@@ -265,18 +329,97 @@ def test_feedback_is_counted_by_theme(tmp_path):
     assert table.to_numpy().tolist() == [["training", "staff", 2, 1], ["speed", "customers", 1, 0]]
 
 
-@pytest.mark.parametrize(("change", "key"), [
-    (None, "kept"), ({"horizon_hours": 999}, "changed")])
-def test_the_frozen_protocol_is_compared(tmp_path, change, key):
+BEFORE = START.to_pydatetime() - timedelta(days=3)
+
+
+def frozen_keys(ours, plain, moment=BEFORE, *, seen=False, spoil=None):
+    (ours.engagement.folder / "pilot").mkdir(exist_ok=True)
+    lock = sealed(plain, moment, data_seen=seen)
+    (spoil or dict)(lock)
+    (ours.engagement.folder / LOCK).write_text(json.dumps(lock))
+    said = check(ours.engagement, agreed(ours, ours.pilot_log))
+    return [each.key.removeprefix("pilot_evaluation.frozen.") for each in said], said[0].values
+
+
+def test_a_frozen_protocol_is_kept_or_changed(tmp_path):
     ours = client(tmp_path, events())
-    (tmp_path / "pilot").mkdir()
-    plain = stated(ours.engagement)
-    plain["pilot"] |= change or {}
-    (tmp_path / LOCK).write_text(json.dumps({"protocol": plain, "sha256": ""}))
-    said = evaluate(ours).statements["frozen"]
-    assert [each.key for each in said] == [f"pilot_evaluation.frozen.{key}"]
-    if change:
-        assert said[0].values == {"name": "pilot.horizon_hours", "frozen": "999", "now": "168"}
+    plain = stated(ours.engagement, 168)
+    assert frozen_keys(ours, plain)[0] == ["kept", "before"]
+    keys, values = frozen_keys(ours, plain | {"pilot": plain["pilot"] | {"horizon_hours": 999}})
+    assert keys == ["changed", "before"]
+    assert values == {"name": "pilot.horizon_hours", "frozen": "999", "now": "168.0"}
+
+
+@pytest.mark.parametrize("change", [
+    {"end_activities": ("do",)}, {"withdrawn_activities": ("repair",)},
+    {"baseline_from": BEFORE}, {"baseline_to": BEFORE},
+    {"log": LogSource("events.csv", {"case_id": "x"})}])
+def test_what_a_case_is_cannot_change_unseen_after_the_freeze(tmp_path, change):
+    ours = client(tmp_path, events())
+    before = stated(replace(ours.engagement, **change), 168)
+    assert frozen_keys(ours, before)[0] == ["changed", "before"]
+    dearer = replace(ours.engagement, costs=Costs(waiting_hour=9.0))
+    assert stated(dearer, 168) == stated(ours.engagement, 168)
+
+
+def test_a_derived_horizon_is_frozen_as_the_number_it_was(tmp_path):
+    pilot = Pilot(START.to_pydatetime(), None, (START + pd.Timedelta(weeks=10)).to_pydatetime(),
+                  ("east",), ("west", "north"))
+    ours = client(tmp_path, events(), pilot=pilot)
+    assert frozen_keys(ours, stated(ours.engagement, derived_horizon(ours)))[0][0] == "kept"
+    assert frozen_keys(ours, stated(ours.engagement, 24))[0][0] == "changed"
+
+
+def test_a_lock_changed_together_with_the_engagement_is_found_out(tmp_path):
+    ours = client(tmp_path, events())
+
+    def soften(lock):
+        lock["protocol"]["pilot"]["horizon_hours"] = 168.0
+
+    harder = stated(ours.engagement, 999)
+    assert frozen_keys(ours, harder, spoil=soften)[0] == ["tampered"]
+
+
+def test_a_lock_without_a_moment_proves_nothing(tmp_path):
+    ours = client(tmp_path, events())
+    plain = stated(ours.engagement, 168)
+    assert frozen_keys(ours, plain, spoil=lambda lock: lock.pop("frozen"))[0] == ["unreadable"]
+
+
+def test_a_freeze_after_the_pilot_began_or_its_data_were_there_is_called_late(tmp_path):
+    ours = client(tmp_path, events())
+    plain = stated(ours.engagement, 168)
+    later = BEFORE + timedelta(days=9)
+    assert frozen_keys(ours, plain, later)[0] == ["kept", "begun"]
+    assert frozen_keys(ours, plain, later, seen=True)[0] == ["kept", "late"]
+    assert "frozen late" in " ".join(
+        words_of(evaluate(ours), "en").say_text(each)
+        for each in evaluate(ours).statements["frozen"])
+
+
+def test_the_freeze_writes_what_the_evaluation_reads(small_client):
+    with (small_client / "engagement.yaml").open("a", encoding="utf-8") as file:
+        file.write("pilot: {start: 2025-03-15}\n")
+    path = freeze(small_client)
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    assert lock["sha256"] == fingerprint(lock)
+    assert lock["protocol"]["pilot"]["horizon_hours"] % 24 == 0
+    assert lock["pilot_data_seen"] is False
+    assert freeze(small_client) == path
+    assert json.loads(path.read_text(encoding="utf-8")) == lock
+    path.write_text(path.read_text(encoding="utf-8").replace(
+        '"pilot_data_seen": false', '"pilot_data_seen": true'), encoding="utf-8")
+    with pytest.raises(InputRefused):
+        freeze(small_client)
+
+
+def test_a_freeze_beside_pilot_events_says_so_in_the_lock(small_client):
+    with (small_client / "engagement.yaml").open("a", encoding="utf-8") as file:
+        file.write("pilot: {start: 2025-03-15, horizon_hours: 48}\n")
+    (small_client / "pilot").mkdir()
+    events = (small_client / "events.csv").read_text(encoding="utf-8")
+    (small_client / "pilot" / "events.csv").write_text(events, encoding="utf-8")
+    assert json.loads(freeze(small_client).read_text(encoding="utf-8"))["pilot_data_seen"] is True
 
 
 def test_a_protocol_that_was_not_frozen_is_said(tmp_path):
@@ -341,9 +484,9 @@ def test_every_sentence_that_python_can_choose_exists():
     from workbench.pilot import first_page as page
 
     voice = words.load("en")
-    kinds = ("roll_out", "roll_out_indicative", "hold", "stop", "revise_partial", "revise", "wait",
-             "wait_open", "interim", "missing", "default_reached", "default_not_reached",
-             "default_cannot_tell")
+    kinds = ("roll_out", "roll_out_indicative", "hold", "hold_worse", "stop", "revise_partial",
+             "revise", "revise_worse", "wait", "wait_open", "interim", "missing",
+             "default_reached", "default_not_reached", "default_cannot_tell")
     for kind in kinds:
         assert f"pilot_evaluation.first.recommend.{kind}" in voice
         assert f"pilot_evaluation.first.decision.{kind}" in voice

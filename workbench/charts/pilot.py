@@ -78,7 +78,11 @@ def effects(result: Result, words: Words, _name: str) -> Drawn:
         words.text("chart.target", id=each, label=str(label or words.name("document.value.kpi",
                                                                           kpi)))
         for each, label, kpi in zip(frame["target_id"], labels, frame["kpi"], strict=True)]
-    frame["verdict"] = [words.name("document.value.outcome", each) for each in frame["outcome"]]
+    interim = frame["interim"] if "interim" in frame.columns else [False] * len(frame)
+    frame["verdict"] = [
+        words.text("pilot_evaluation.label.interim") if early
+        else words.name("document.value.outcome", each)
+        for each, early in zip(frame["outcome"], interim, strict=True)]
     panels = [
         _forest(frame[frame["scale"] == scale], words, scale)
         for scale in ("relative", "points", "score") if (frame["scale"] == scale).any()]
@@ -109,6 +113,8 @@ def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> Drawn:
         tooltip=[hint(words, "row"), hint(words, "told"), hint(words, "verdict")])
     verdicts = {words.name("document.value.outcome", each): colour
                 for each, colour in OUTCOMES.items()}
+    if (early := words.text("pilot_evaluation.label.interim")) in set(frame["verdict"]):
+        verdicts = {early: GREY}
     colour = alt.Color("verdict:N", title=None, scale=alt.Scale(
         domain=list(verdicts), range=list(verdicts.values())))
     zero = one_row({"effect": 0}).mark_rule(color=GREY).encode(x="effect:Q")

@@ -189,7 +189,7 @@ def _statements(
     if math.isnan(answer.effect):
         parts = ["part.no_estimate"]
     else:
-        parts = [f"{protocol.role}.{answer.outcome}",
+        parts = [f"{protocol.role}.{'interim' if protocol.interim else answer.outcome}",
                  "part.against_baseline" if indicative else "part.against_comparison"]
     if answer.rule:
         parts.append(f"rule.{answer.rule}")

@@ -42,7 +42,7 @@ def evaluate(client: Client) -> Result:
     primary = next((each for each in found if each.target.primary), found[0])
     checked, shaken = threats.checks(primary, plan, stage.joint_answers(client))
     statements = {"first_page": first_page.first_page(client, plan, found, worth),
-                  "frozen": frozen.check(client.engagement), "method": _method(plan, found),
+                  "frozen": frozen.check(client.engagement, plan), "method": _method(plan, found),
                   "caveats": _caveats(plan, found), "checks": shaken}
     statements |= {f"target_{each.target.id}": _about(each) for each in found}
     figures = _figures(plan, found)
@@ -180,7 +180,7 @@ def _caveats(plan: Agreed, found: Sequence[Judged]) -> tuple[Statement, ...]:
         said.append(_say("caveat.no_target"))
     if plan.lost:
         said.append(_say("caveat.lost", lost=Figure(plan.lost, "count"),
-                         horizon=Figure(plan.horizon_hours, "hours")))
+                         horizon=Figure(plan.followed_hours, "hours")))
     if plan.interim:
         said.append(_say("caveat.interim", end=Figure(plan.pilot.end, "moment")))
     if not plan.log.end_activities:
@@ -197,7 +197,7 @@ def _shown(each: Judged) -> dict[str, Any]:
     return {"id": each.target.id, "label": each.target.label, "kpi": each.target.kpi,
             "kind": each.kind if each.missing != "kpi" else "rate", "role": each.target.role,
             "primary": each.target.primary, "owner": each.target.owner, "outcome": each.outcome,
-            "indicative": each.indicative}
+            "indicative": each.indicative, "interim": each.interim}
 
 
 def _say(key: str, **values: Figure | str) -> Statement:

@@ -27,7 +27,8 @@ class Agreed:
 
     `horizon_hours` was stated, or is the P90 of the baseline's closed cases in whole days.
     `log` holds the cases of both periods; `lost` counts baseline cases left out because nobody
-    followed them beyond the baseline's export.
+    followed them beyond the baseline's export for `followed_hours`: the horizon, or the longest
+    time limit of a target where that is longer.
     """
 
     pilot: Pilot
@@ -37,6 +38,7 @@ class Agreed:
     targets: tuple[Target, ...]
     log: EventLog
     lost: int
+    followed_hours: float
 
     @property
     def interim(self) -> bool:
@@ -48,11 +50,14 @@ def agreed(client: Client, joined: EventLog) -> Agreed:
     """The protocol of a client with pilot data; `joined` is the log of both periods."""
     pilot = client.engagement.pilot or _derived(client, joined)
     stated = pilot.horizon_hours is not None
-    horizon = pilot.horizon_hours or _horizon(client)
+    horizon = pilot.horizon_hours or derived_horizon(client)
     cut = pilot.cut or joined.cut
-    cases, lost = _followed(client, joined.cases, pilot, horizon)
+    targets = targets_of(client)
+    limits = [target.within_hours or 0.0 for target in targets if target.kpi == "on_time"]
+    followed = max([horizon, *limits])  # younger ones would count as late, whatever came of them
+    cases, lost = _followed(client, joined.cases, pilot, followed)
     log = replace(joined, cases=cases, events=joined.events.semi_join(cases, "case"), cut=cut)
-    return Agreed(pilot, horizon, stated, cut, targets_of(client), log, lost)
+    return Agreed(pilot, horizon, stated, cut, targets, log, lost, followed)
 
 
 def targets_of(client: Client) -> tuple[Target, ...]:
@@ -93,7 +98,7 @@ def _derived(client: Client, joined: EventLog) -> Pilot:
     return Pilot(start=midnight, end=None, cut=None)
 
 
-def _horizon(client: Client) -> float:
+def derived_horizon(client: Client) -> float:
     """The P90 of the throughput time of the baseline's closed cases, in whole days."""
     cases = client.log.cases
     closed = cases.filter(cases.closed.fill_null(True))

@@ -6,18 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.model import Client, Costs, Figure, Statement, Unit
+from workbench.model import Client, Costs, Figure, Statement, Unit, Value
 from workbench.pilot.agreed import DEFAULT_TARGET, Agreed
 from workbench.pilot.judging import Judged
 
 _AGREE = {"relative": 0.02, "points": 0.01, "score": 0.05}  # nearer than this: the same
 _WEEKS_PER_YEAR = 365.25 / 7
-Values = dict[str, Figure | str]
+Values = dict[str, Value]
 
 
 @dataclass(frozen=True)
 class Benefit:
-    """Waiting hours saved a year, and their worth, were the whole process to change likewise."""
+    """Throughput hours saved a year and their worth, were every case to change alike."""
 
     hours: Figure
     money: Figure
@@ -29,12 +29,14 @@ def first_page(
     """The five sentences, chosen by the outcomes; none claims more than the verdicts do."""
     primary = next((each for each in judged if each.target.primary), judged[0])
     advice = recommendation(plan, judged, primary)
+    harmed = [each for each in judged if _harmed(each)]
+    values = values_of(primary) | ({"worse": _labels(harmed)} if harmed else {})
     return (
-        _say(f"recommend.{advice}", values_of(primary)),
+        _say(f"recommend.{advice}", values),
         effect(primary),
         _unproved(judged),
-        _side_effects(judged),
-        _decision(client, advice, benefit),
+        _side_effects(judged, harmed),
+        _decision(client, advice, benefit, harmed),
     )
 
 
@@ -48,8 +50,10 @@ def recommendation(plan: Agreed, judged: Sequence[Judged], primary: Judged) -> s
         ("interim", plan.interim),
         (f"default_{primary.outcome}", default),
         (_open(primary), primary.outcome == "cannot_tell"),
+        ("revise_worse", primary.outcome == "not_reached" and worsened(primary)),
         ("revise_partial", primary.outcome == "not_reached" and improved(primary)),
         ("revise", primary.outcome == "not_reached"),
+        ("hold_worse", any(_harmed(each) for each in judged)),
         ("hold", bool(guards - {"reached"})),
         ("roll_out_indicative", primary.indicative),
     )
@@ -72,6 +76,11 @@ def worsened(each: Judged) -> bool:
     if each.verdict is None:
         return False
     return each.verdict.low > 0 if each.target.direction == "down" else each.verdict.high < 0
+
+
+def _harmed(each: Judged) -> bool:
+    """Whether a secondary goal surely got worse: no roll-out passes over that."""
+    return each.target.role == "goal" and not each.target.primary and worsened(each)
 
 
 def effect(each: Judged) -> Statement:
@@ -99,8 +108,10 @@ def naive_side(each: Judged) -> str:
 def benefit(client: Client, judged: Sequence[Judged]) -> Benefit | None:
     """What the proven shortening would be worth a year in the pilot and comparison units.
 
-    hours = mean hours of the pilot units before · relative change · cases a year; money = hours
-    times the cost of a waiting hour. None unless the interval shows an improvement.
+    hours = relative change · Σ over baseline cases of min(throughput, horizon) · year / baseline:
+    each unit's own baseline changed by the pilot's effect, as if every case changed by the same
+    proportion. Interval: the verdict's. money = hours times the cost of a waiting hour. None
+    unless the interval shows an improvement.
     """
     costs: Costs = client.engagement.costs
     found = next((each for each in judged if each.kind == "throughput" and improved(each)), None)
@@ -110,15 +121,13 @@ def benefit(client: Client, judged: Sequence[Judged]) -> Benefit | None:
         return None
     verdict = found.verdict
     before = [row for row in found.details["levels"] if row["period"] == "before"]
-    ours = next((row for row in before if row["arm"] == "pilot"), None)
     weeks = found.details.get("baseline_weeks")
-    if ours is None or not weeks:
+    if not before or not weeks:
         return None
-    cases = sum(row["n"] for row in before) / weeks * _WEEKS_PER_YEAR
+    hours = sum(row["n"] * row["average"] for row in before) / weeks * _WEEKS_PER_YEAR
 
     def figure(unit: Unit, factor: float) -> Figure:
-        saved = [-change * ours["average"] * cases * factor
-                 for change in (verdict.effect, verdict.high, verdict.low)]
+        saved = [-change * hours * factor for change in (verdict.effect, verdict.high, verdict.low)]
         return Figure(saved[0], unit, n=verdict.n, low=saved[1], high=saved[2],
                       confidence=found.confidence, source="verdicts.effect")
 
@@ -130,10 +139,21 @@ def label(each: Judged) -> str:
     return each.target.label or each.target.id
 
 
+def _labels(targets: Sequence[Judged]) -> Value:
+    """The labels of targets, joined as the language joins them."""
+    first, *others = targets
+    if not others:
+        return label(first)
+    return _say("part.joined", {"first": label(first), "others": _labels(others)})
+
+
 def _unproved(judged: Sequence[Judged]) -> Statement:
     still_open = [each for each in judged if each.outcome in {"cannot_tell", "missing"}]
     if not still_open:
-        return _say("unproved.none", {})
+        missed = [each for each in judged
+                  if each.outcome == "not_reached" and each.target.role == "goal"]
+        return (_say("unproved.none_missed", {"missed": _labels(missed)}) if missed
+                else _say("unproved.none", {}))
     still_open.sort(key=lambda each: (each.target.role == "guardrail", not each.target.primary))
     chosen = still_open[0]
     values = values_of(chosen) | {"others": Figure(len(still_open) - 1, "count")}
@@ -146,16 +166,26 @@ def _unproved(judged: Sequence[Judged]) -> Statement:
     return _say(f"unproved.{kind}{more}", values)
 
 
-def _side_effects(judged: Sequence[Judged]) -> Statement:
+def _side_effects(judged: Sequence[Judged], harmed: Sequence[Judged]) -> Statement:
+    """A broken guardrail, else a goal that surely got worse, comes before what holds."""
     guards = [each for each in judged if each.target.role == "guardrail"]
-    worse = [each for each in judged if each.target.role == "goal" and worsened(each)]
-    if not guards:
-        return _say("side.worse", values_of(worse[0])) if worse else _say("side.no_guardrail", {})
     rank = {"not_reached": 0, "missing": 1, "cannot_tell": 2, "reached": 3}
     guards.sort(key=lambda each: (rank[each.outcome], _room(each)))
-    chosen = guards[0]
-    values = values_of(chosen) | {"guardrails": Figure(len(guards), "count")}
-    return _say(f"side.{chosen.outcome}", values)
+    guarded = _guardrails(guards)
+    if not harmed:
+        return guarded
+    broken = bool(guards) and guards[0].outcome == "not_reached"
+    values = values_of(harmed[0]) | {"worse": _labels(harmed), "guarded": guarded}
+    several = "several" if len(harmed) > 1 else "one"
+    return _say(f"side.{'broken_' if broken else ''}worse_{several}", values)
+
+
+def _guardrails(guards: Sequence[Judged]) -> Statement:
+    if not guards:
+        return _say("side.no_guardrail", {})
+    values = values_of(guards[0]) | {"guardrails": Figure(len(guards), "count")}
+    several = "" if len(guards) > 1 else "_only"
+    return _say(f"side.{guards[0].outcome}{several}", values)
 
 
 def _room(each: Judged) -> float:
@@ -166,9 +196,13 @@ def _room(each: Judged) -> float:
     return 1 - worst / each.verdict.target
 
 
-def _decision(client: Client, advice: str, benefit: Benefit | None) -> Statement:
+def _decision(
+    client: Client, advice: str, benefit: Benefit | None, harmed: Sequence[Judged]
+) -> Statement:
     has_money = benefit is not None and advice in {"roll_out", "roll_out_indicative", "hold"}
     values: Values = {"client": client.engagement.client}
+    if harmed:
+        values["worse"] = _labels(harmed)
     if benefit is not None and has_money:
         values |= {"money": benefit.money, "hours": benefit.hours}
     return _say(f"decision.{advice}{'_money' if has_money else ''}", values)

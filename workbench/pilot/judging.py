@@ -52,6 +52,11 @@ class Judged:
         return self.verdict is not None and self.verdict.indicative
 
     @property
+    def interim(self) -> bool:
+        """Whether this is a look before the pilot's planned end, not a verdict."""
+        return bool(self.details.get("interim", False))
+
+    @property
     def details(self) -> Mapping[str, Any]:
         """What stands beside the verdict; empty without one."""
         return {} if self.verdict is None else self.verdict.details

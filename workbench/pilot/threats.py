@@ -68,7 +68,7 @@ def _row(check: str, unit: str, verdict: Verdict, each: Judged) -> dict[str, Any
     scale = each.effect_unit
     return {"check": check, "unit": unit, "n": verdict.n, f"effect_{scale}": verdict.effect,
             f"low_{scale}": verdict.low, f"high_{scale}": verdict.high,
-            "outcome": verdict.outcome if check == "without" else ""}
+            "outcome": verdict.outcome if check == "without" and not each.interim else ""}
 
 
 def _say(key: str, **values: Figure | str) -> Statement:

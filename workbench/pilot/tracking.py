@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 VERDICT_COLUMNS = (
     "target_id", "kpi", "label", "role", "primary", "before", "after", "effect", "low", "high",
     "target", "probability", "n", "method", "outcome", "indicative", "weeks_needed", "confidence",
+    "interim",
 )
 
 
@@ -36,7 +37,7 @@ def _verdict(each: Judged) -> dict[str, Any]:
     row: dict[str, Any] = {
         "target_id": target.id, "kpi": target.kpi, "label": target.label, "role": target.role,
         "primary": target.primary, "confidence": each.confidence, "outcome": "cannot_tell",
-        "indicative": True, "method": "", "n": 0,
+        "indicative": True, "method": "", "n": 0, "interim": each.interim,
     }
     if verdict is not None:
         row |= {name: getattr(verdict, name) for name in VERDICT_COLUMNS
