@@ -23,7 +23,7 @@ _JOINTS = (" → ", "; ", "、")
 
 def in_language(result: Result, language: Language) -> Result:
     """The result with its client's texts in a language, as far as the client translated them."""
-    texts = _texts(result, language)
+    texts = {} if language == result.language else _texts(result, language)
     if not texts:
         return result
     return replace(
