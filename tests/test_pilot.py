@@ -285,6 +285,7 @@ def test_satisfaction_is_judged_from_the_questionnaires(tmp_path):
     result = evaluate(client(tmp_path, typed, targets=(SHORTER, target), answers=found))
     assert outcomes(result)["T3"] == "reached"
     assert result.figures["effect_T3"].value == pytest.approx(1.0, abs=0.3)
+    assert words_of(result, "en").number(result.figures["effect_T3"]).startswith("+")
 
 
 def test_a_target_that_cannot_be_measured_is_named_and_not_guessed(tmp_path):
@@ -317,6 +318,30 @@ def test_questionnaires_stand_side_by_side_and_small_groups_are_not_shown(tmp_pa
     assert (ours["before_n"], ours["after_n"]) == (80, 80)
     assert 0.4 < ours["change_low_score"] < 1.0 < ours["change_high_score"] < 1.6
     assert table.set_index("audience").loc["staff", ["before_score", "change_score"]].isna().all()
+
+
+def test_a_group_is_as_large_as_its_people_not_as_their_answers(tmp_path):
+    def often(period, mean):
+        few = survey(period, mean, n=12)
+        return replace(few, rows=few.rows.assign(respondent=["A", "B", "C"] * 4))
+
+    found = {"customers": often("before", 2.0), "pilot/customers": often("after", 4.0)}
+    row = evaluate(client(tmp_path, events(), answers=found)).tables["surveys"].iloc[0]
+    assert row[["before_score", "after_score", "change_score"]].isna().all()
+
+
+def test_the_weekly_table_shows_the_newest_weeks_of_both_arms_in_the_unit_of_the_kpi(tmp_path):
+    result = evaluate(client(tmp_path, events()))
+    table = result.tables["latest_weeks"]
+    weekly = result.tables["weekly_T1"]
+    assert len(table) == 12
+    assert table["period"].iloc[0] == weekly["period"].max()
+    assert table["period"].is_monotonic_decreasing
+    row = table.iloc[0]
+    assert row["pilot_low_hours"] < row["pilot_hours"] < row["pilot_high_hours"]
+    page = render(result, words_of(result, "en"))
+    assert "table-latest_weeks" in page
+    assert "table-kpi_series" not in page
 
 
 def test_feedback_is_counted_by_theme(tmp_path):

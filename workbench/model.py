@@ -22,7 +22,7 @@ Outcome = Literal["reached", "not_reached", "cannot_tell"]
 Direction = Literal["up", "down"]
 Unit = Literal[
     "hours", "effort", "share", "count", "money", "score", "relative", "points", "ratio", "weeks",
-    "date", "moment", "text",
+    "date", "moment", "text", "score_change",
 ]
 
 STAGES = ("plan", "diagnose", "design", "pilot", "rollout", "monitor")

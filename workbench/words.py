@@ -36,7 +36,9 @@ _BARE_LOW: frozenset[Unit] = frozenset({"hours", "effort", "points", "weeks"})
 _SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
     ("total_hours", "effort"), ("case_hours", "effort"), ("work_hours", "effort"),
     ("hours", "hours"), ("rate", "share"), ("share", "share"), ("probability", "share"),
-    ("utilisation", "share"), ("money", "money"), ("score", "score"), ("cte_impact", "share"),
+    ("utilisation", "share"), ("money", "money"), ("score_change", "score_change"),
+    ("change_score", "score_change"), ("change_low_score", "score_change"),
+    ("change_high_score", "score_change"), ("score", "score"), ("cte_impact", "share"),
     ("points", "points"), ("relative", "relative"), ("ratio", "ratio"), ("weeks", "weeks"),
 )
 Form = Literal["", "interval", "n", "size"]
@@ -307,6 +309,10 @@ def _score(words: Words, value: float, _scale: float, _signed: bool) -> str:
     return words._decimal(value, "#,##0.00")
 
 
+def _score_change(words: Words, value: float, _scale: float, signed: bool) -> str:
+    return words._decimal(value, "+#,##0.00;-#,##0.00" if signed else "#,##0.00")
+
+
 def _ratio(words: Words, value: float, _scale: float, _signed: bool) -> str:
     return words._decimal(value, "#,##0.##")
 
@@ -318,7 +324,7 @@ def _weeks(words: Words, value: float, _scale: float, _signed: bool) -> str:
 _WRITERS: Mapping[str, Callable[[Words, float, float, bool], str]] = {
     "hours": _hours, "effort": _effort, "share": _share, "count": _count, "money": _money,
     "score": _score, "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
-    "date": _count, "moment": _count, "text": _count,
+    "score_change": _score_change, "date": _count, "moment": _count, "text": _count,
 }
 
 

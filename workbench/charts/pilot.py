@@ -25,7 +25,8 @@ from workbench.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
-SCALES: Mapping[str, Unit] = {"throughput": "relative", "satisfaction": "score", "score": "score"}
+SCALES: Mapping[str, Unit] = {
+    "throughput": "relative", "satisfaction": "score_change", "score": "score_change"}
 """The unit of an effect by its KPI; every other KPI is a rate, whose effect is in points."""
 
 
@@ -85,7 +86,7 @@ def effects(result: Result, words: Words, _name: str) -> Drawn:
         for each, early in zip(frame["outcome"], interim, strict=True)]
     panels = [
         _forest(frame[frame["scale"] == scale], words, scale)
-        for scale in ("relative", "points", "score") if (frame["scale"] == scale).any()]
+        for scale in ("relative", "points", "score_change") if (frame["scale"] == scale).any()]
     return alt.vconcat(*panels, spacing=18)
 
 
@@ -106,8 +107,8 @@ def feedback(result: Result, words: Words, name: str) -> Drawn:
 def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> Drawn:
     frame = frame.copy()
     frame["told"] = [words.number(Figure(each, scale)) for each in frame["effect"]]
-    title = words.text(f"chart.axis.effect_{scale}")
-    format_ = "+.2f" if scale == "score" else "+~%"
+    title = words.text(f"chart.axis.effect_{'score' if scale == 'score_change' else scale}")
+    format_ = "+.2f" if scale == "score_change" else "+~%"
     drawn = base(frame, max(46, 44 * len(frame)), WIDTH - 190).encode(
         y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=175, minExtent=175)),
         tooltip=[hint(words, "row"), hint(words, "told"), hint(words, "verdict")])

@@ -81,7 +81,7 @@ def probability_of_chance(value: float) -> Markup:
 _EFFECTS = frozenset({"effect", "low", "high", "target", "margin"})
 _LEVELS_OF_KPI = frozenset({"before", "after", "from", "to", "start", "goal"})
 _EFFECT_UNITS: Mapping[str, Unit] = {
-    "throughput": "relative", "satisfaction": "score", "score": "score"}
+    "throughput": "relative", "satisfaction": "score_change", "score": "score_change"}
 _KPI_UNITS: Mapping[str, Unit] = {"throughput": "hours", "satisfaction": "score", "score": "score"}
 
 

@@ -23,7 +23,8 @@ PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
 SUREST = 0.999  # no probability beyond this: the model itself is not surer
 DRIFT_CAUTION = 5  # where units drift apart, a verdict must stand at a fifth of the error
 FARTHEST_WEEKS = 104  # a verdict further away than this is "never"
-_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points", "score": "score"}
+_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points",
+                               "score": "score_change"}
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def evaluate(client: Client) -> Result:
 
     Figures by target: `effect_<id>`, `before_<id>`, `after_<id>`, `target_<id>`, `goal_<id>`,
     `probability_<id>`, `weeks_<id>`, `naive_<id>`. Tables: `verdicts`, `kpi_series`,
-    `levels_hours` (and `_share`, `_score`), `weekly_<id>`, `checks`, `surveys`, `feedback`,
+    `latest_weeks`, `levels_hours` (and `_share`, `_score`), `weekly_<id>`, `checks`, `surveys`, `feedback`,
     `quotes`, `adjustments`, `environment`. Statements: `first_page` (five sentences),
     `target_<id>`, `checks`, `frozen`, `method`, `caveats`. Without a pilot log the result says so
     and holds nothing else but what people wrote.
@@ -54,6 +54,9 @@ def evaluate(client: Client) -> Result:
     }
     if checked is not None:
         tables["checks"] = checked
+    newest = tracking.latest(primary)
+    if newest is not None:
+        tables["latest_weeks"] = newest
     drawn = {f"weekly_{each.target.id}": tracking.weeks(each) for each in found}
     tables |= {name: table for name, table in drawn.items() if table is not None}
     return replace(

@@ -10,7 +10,7 @@ from workbench.model import Client, Costs, Figure, Statement, Unit, Value
 from workbench.pilot.agreed import DEFAULT_TARGET, Agreed
 from workbench.pilot.judging import Judged
 
-_AGREE = {"relative": 0.02, "points": 0.01, "score": 0.05}  # nearer than this: the same
+_AGREE = {"relative": 0.02, "points": 0.01, "score_change": 0.05}  # nearer than this: the same
 _WEEKS_PER_YEAR = 365.25 / 7
 Values = dict[str, Value]
 

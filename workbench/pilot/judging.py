@@ -15,7 +15,8 @@ from workbench.pilot.agreed import Agreed, within_horizon
 if TYPE_CHECKING:
     import pandas as pd
 
-_EFFECT_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points", "score": "score"}
+_EFFECT_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points",
+                                      "score": "score_change"}
 
 
 @dataclass(frozen=True)

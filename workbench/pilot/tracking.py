@@ -92,6 +92,26 @@ def weeks(each: Judged) -> pd.DataFrame | None:
     return table.sort_values(["arm", "period"], ascending=[False, True], ignore_index=True)
 
 
+def latest(each: Judged, most: int = 12) -> pd.DataFrame | None:
+    """The latest weeks of one verdict, one row per week: the pilot beside what was expected.
+
+    Columns: period, pilot_n, comparison_n, and in the KPI's unit (hours, share, score)
+    pilot_<unit>, pilot_low_<unit>, pilot_high_<unit>, expected_<unit>. The newest week first.
+    """
+    table = weeks(each)
+    if table is None:
+        return None
+    arms = [table[table["arm"] == arm].drop(columns="arm").rename(columns=names) for arm, names in (
+        ("pilot", {"n": "pilot_n", "value": f"pilot_{each.unit}", "low": f"pilot_low_{each.unit}",
+                   "high": f"pilot_high_{each.unit}"}),
+        ("comparison", {"n": "comparison_n", "value": f"expected_{each.unit}"}))]
+    ours, others = arms[0], arms[1].drop(columns=["low", "high"])
+    joined = ours.merge(others, on="period", how="outer").sort_values("period", ascending=False)
+    columns = ["period", "pilot_n", "comparison_n", f"pilot_{each.unit}", f"pilot_low_{each.unit}",
+               f"pilot_high_{each.unit}", f"expected_{each.unit}"]
+    return joined[columns].head(most).reset_index(drop=True)
+
+
 def levels(judged: Iterable[Judged]) -> dict[str, pd.DataFrame]:
     """Level by target, arm and period, as it stands beside the verdict and never decides it.
 

@@ -58,9 +58,14 @@ def _item(audience: str, item: str, asked: dict[str, Answers]) -> dict[str, Any]
                     f"{period}_low_score": line["low_score"],
                     f"{period}_high_score": line["high_score"]}
     if len(asked) == len(_PERIODS):
-        row |= _change(*(each.rows.loc[each.rows["item"] == item, "value"].dropna()
-                         for each in asked.values()))
+        row |= _change(*(_people(each, item) for each in asked.values()))
     return row
+
+
+def _people(answers: Answers, item: str) -> pd.Series:
+    """One score a person: who answered for several cases counts once, with their mean."""
+    rows = answers.rows[(answers.rows["item"] == item) & answers.rows["value"].notna()]
+    return rows.groupby("respondent", dropna=False)["value"].mean()
 
 
 def _change(before: pd.Series, after: pd.Series) -> dict[str, float]:
