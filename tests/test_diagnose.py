@@ -162,6 +162,13 @@ def test_the_planted_cause_can_be_one_activity_repeated():
     assert result.tables["issues"].iloc[0][["kind", "activity"]].tolist() == ["extra_steps", "sign"]
 
 
+def test_associations_begin_with_the_steps_and_go_on_with_what_stands(planted):
+    table = planted.tables["associations"]
+    rest = table[table["factor"] != "steps"]
+    assert table["factor"].iloc[0] == "steps"
+    assert rest["stands"].tolist() == sorted(rest["stands"], reverse=True)
+
+
 def test_a_mandatory_slow_step_is_found_as_waiting():
     first = diagnose(client(world(slow=9.0, always="three"))).tables["issues"].iloc[0]
     assert first[["kind", "activity"]].tolist() == ["waiting", "three"]

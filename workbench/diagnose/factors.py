@@ -26,7 +26,7 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
 
     One model per row (see `workbench.causes.association`): each level of `unit` and `stratum` with
     thirty cases against all others, held equal by the other controls. `stands` where it survives
-    Benjamini-Hochberg over all rows. Those that stand first, the largest effects first.
+    Benjamini-Hochberg over all rows. Steps come first, then what stands, by its size.
 
     Returns:
         factor (steps, unit, stratum), group, effect_hours, low_hours, high_hours, p, stands, n,
@@ -37,7 +37,7 @@ def associations(baseline: Baseline, found: Sequence[Found]) -> pd.DataFrame:
     tried = [("steps", each.slope.factor, each.slope) for each in found if each.slope]
     tried += _levels(baseline)
     kept = {id(each) for each in significant(slope for _, _, slope in tried)}
-    tried.sort(key=lambda one: (id(one[2]) not in kept, -abs(one[2].hours)))
+    tried.sort(key=lambda one: (one[0] != "steps", id(one[2]) not in kept, -abs(one[2].hours)))
     return pd.DataFrame(
         [{"factor": factor, "group": group, "effect_hours": slope.hours, "low_hours": slope.low,
           "high_hours": slope.high, "p": slope.p, "stands": id(slope) in kept, "n": slope.n,
