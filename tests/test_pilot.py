@@ -520,3 +520,11 @@ def test_every_sentence_that_python_can_choose_exists():
             for side in ("flatters", "belittles", "agrees", "absent"):
                 assert f"pilot_evaluation.first.effect.{basis}_{kind}_{side}" in voice
     assert Path(page.__file__).name == "first_page.py"
+
+
+def test_a_long_label_beside_the_forest_is_broken_and_not_cut():
+    from workbench.charts.pilot import wrapped
+
+    assert wrapped("T4 Solved within 48 hours: up 7 points", 33).split("\n") == [
+        "T4 Solved within 48 hours: up 7", "points"]
+    assert "…" not in wrapped("四十八小时内办结率提高七个百分点以上", 14)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 SCALES: Mapping[str, Unit] = {
     "throughput": "relative", "satisfaction": "score_change", "score": "score_change"}
 """The unit of an effect by its KPI; every other KPI is a rate, whose effect is in points."""
+
+
+_LABEL_WIDTH = 33  # letters of a line beside the forest; a Chinese character takes two
 
 
 def weekly(result: Result, words: Words, name: str) -> Drawn:
@@ -104,13 +108,35 @@ def feedback(result: Result, words: Words, name: str) -> Drawn:
     )
 
 
+def wrapped(text: str, width: int) -> str:
+    r"""A label in lines of at most `width` letters; one word that is longer stays whole.
+
+    >>> wrapped("T4 Solved within 48 hours: up 7 points", 20)
+    'T4 Solved within 48\nhours: up 7 points'
+    >>> wrapped("T4 四十八小时内办结率提高", 14)
+    'T4 四十八小时\n内办结率提高'
+    """
+    lines = [""]
+    for piece in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef]\s*|\s+", text):
+        if lines[-1] and _letters(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _letters(text: str) -> int:
+    return sum(2 if each >= "\u2e80" else 1 for each in text)
+
+
 def _forest(frame: pd.DataFrame, words: Words, scale: Unit) -> Drawn:
     frame = frame.copy()
     frame["told"] = [words.number(Figure(each, scale)) for each in frame["effect"]]
     title = words.text(f"chart.axis.effect_{'score' if scale == 'score_change' else scale}")
     format_ = "+.2f" if scale == "score_change" else "+~%"
+    frame["row"] = [wrapped(each, _LABEL_WIDTH) for each in frame["row"]]
+    names = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=0, minExtent=175)
     drawn = base(frame, max(46, 44 * len(frame)), WIDTH - 190).encode(
-        y=alt.Y("row:N", sort=None, title=None, axis=alt.Axis(labelLimit=175, minExtent=175)),
+        y=alt.Y("row:N", sort=None, title=None, axis=names),
         tooltip=[hint(words, "row"), hint(words, "told"), hint(words, "verdict")])
     verdicts = {words.name("document.value.outcome", each): colour
                 for each, colour in OUTCOMES.items()}
@@ -153,12 +179,12 @@ def _pilot_start(result: Result, words: Words) -> list[alt.Chart]:
 def _goal_line(goal: Figure | None, words: Words) -> list[alt.Chart]:
     if goal is None or not isinstance(goal.value, (int, float)):
         return []
-    line = one_row({
-        "value": goal.value, "told": words.text("chart.mark.goal", goal=words.number(goal))})
+    told_goal = words.text("chart.mark.goal", goal=words.number(goal))
+    line = one_row({"value": goal.value, "told": f"\u00b7\u00b7\u00b7 {told_goal}"})
     rule = line.mark_rule(color=TEAL, strokeDash=[2, 2], strokeWidth=1.5).encode(
         y="value:Q")
-    told = line.mark_text(
-        align="right", dy=-6, dx=-4, fontSize=11, color=TEAL).encode(
-        y="value:Q", x=alt.value("width"), text="told:N")
+    told = line.mark_text(  # above the plot, where no line of the weeks runs through it
+        align="right", baseline="bottom", fontSize=11, color=TEAL).encode(
+        y=alt.value(-6), x=alt.value("width"), text="told:N")
     return [rule, told]
 

@@ -27,8 +27,8 @@ def evaluate(client: Client) -> Result:
 
     Figures by target: `effect_<id>`, `before_<id>`, `after_<id>`, `target_<id>`, `goal_<id>`,
     `probability_<id>`, `weeks_<id>`, `naive_<id>`. Tables: `verdicts`, `kpi_series`,
-    `latest_weeks`, `levels_hours` (and `_share`, `_score`), `weekly_<id>`, `checks`, `surveys`, `feedback`,
-    `quotes`, `adjustments`, `environment`. Statements: `first_page` (five sentences),
+    `latest_weeks`, `levels_hours` (and `_share`, `_score`), `weekly_<id>`, `checks`, `surveys`,
+    `feedback`, `quotes`, `adjustments`, `environment`. Statements: `first_page` (five sentences),
     `target_<id>`, `checks`, `frozen`, `method`, `caveats`. Without a pilot log the result says so
     and holds nothing else but what people wrote.
     """
