@@ -227,6 +227,14 @@ def test_an_end_activity_that_never_occurs_is_said_with_near_ones(write):
     assert problem == replace(problem, values={"activity": "Pai", "near": "Pay"})
 
 
+def test_the_key_of_a_log_is_the_same_for_any_order_of_its_rows_packed_or_not(write):
+    header, *rows = CLEAN.splitlines()
+    turned = "\n".join([header, *reversed(rows)]) + "\n"
+    files = [write(CLEAN, "a.csv"), write(turned, "b.csv"),
+             write(gzip.compress(turned.encode()), "c.csv.gz")]
+    assert len({read_log(file).key for file in files}) == 1
+
+
 def test_the_key_of_a_log_is_that_of_its_file_and_none_of_the_hashes_shown(write):
     one, other = write(CLEAN, "a.csv"), write(CLEAN + "C9,Pay,2024-03-05 09:00:00,u\n", "b.csv")
     log = read_log(one)
