@@ -41,7 +41,8 @@ nested = some.recursive(
     | some.dictionaries(text | some.just("$date"), inner, max_size=3), max_leaves=8)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[
+    HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     figures=some.dictionaries(text, figures), absent=some.lists(statements).map(tuple),
     said=some.dictionaries(text, some.lists(statements, max_size=2).map(tuple)),
