@@ -15,7 +15,17 @@ from workbench.documents import load, picture, render, save
 from workbench.documents.pages import words_of
 from workbench.errors import InputRefused
 from workbench.freeze import freeze
-from workbench.model import Answers, Client, Costs, Engagement, LogSource, Pilot, Reading, Target
+from workbench.model import (
+    DEFAULT_TARGET,
+    Answers,
+    Client,
+    Costs,
+    Engagement,
+    LogSource,
+    Pilot,
+    Reading,
+    Target,
+)
 from workbench.pilot import evaluate
 from workbench.pilot.agreed import agreed, derived_horizon
 from workbench.pilot.frozen import LOCK, check, fingerprint, sealed, stated
@@ -258,7 +268,7 @@ def test_the_goal_is_taken_relative_to_the_stated_start(tmp_path):
 
 
 def test_without_targets_any_change_is_judged_and_that_is_said(tmp_path):
-    result = evaluate(client(tmp_path, events(effect=math.log(0.5)), targets=()))
+    result = evaluate(client(tmp_path, events(effect=math.log(0.5)), targets=(DEFAULT_TARGET,)))
     assert outcomes(result) == {"default": "reached"}
     assert first_keys(result)[0] == "recommend.default_reached"
     assert "No target was agreed" in first_page(result)[0]

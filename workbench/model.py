@@ -113,6 +113,10 @@ class Target:
     label: str = ""
 
 
+DEFAULT_TARGET = Target("default", "throughput", "down", primary=True)
+"""Where no target is stated: did the throughput time change at all?"""
+
+
 @dataclass(frozen=True)
 class Pilot:
     """The pilot's protocol as the client folder states it; empty units mean the whole process."""

@@ -169,7 +169,7 @@ def test_units_of_a_verdict_follow_its_kpi(pages):
     page = pages["pilot_evaluation", "en"]
     assert '<span class="number" data-value="-0.27">−27%</span>' in page
     assert '<span class="number" data-value="0.031">+3.1 percentage points</span>' in page
-    assert '<span class="number" data-value="0.4">0.40</span>' in page
+    assert '<span class="number" data-value="0.4">+0.40</span>' in page
 
 
 def test_evidence_links_to_what_is_on_the_page(pages):

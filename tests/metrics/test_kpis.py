@@ -61,7 +61,7 @@ def test_on_time_is_closed_within_the_hours_promised():
                         old: a|0-1; young: a|18-19""", end_activities=["done"],
                      withdrawn_activities=["gone"], cut_hours=20)
     assert values(log, target("on_time", within_hours=3)) == {
-        "quick": 1, "slow": 0, "given_up": 0, "old": 0, "young": None}
+        "quick": 1, "slow": 0, "given_up": None, "old": 0, "young": None}
 
 
 def test_satisfaction_is_the_mean_of_a_respondents_items():

@@ -18,7 +18,7 @@ _BARS = 24
 
 
 def time_split(baseline: Baseline) -> pd.DataFrame:
-    """What each activity adds to the mean case: waiting before it, and work in it.
+    """What each activity adds to the mean case: waiting before it, and work in it by the clock.
 
     Hours of all its events / all cases; with one timestamp the hours elapsed since the event
     before, which are waiting and work together.
@@ -32,7 +32,8 @@ def time_split(baseline: Baseline) -> pd.DataFrame:
     times = ("waiting", "processing") if baseline.timed else ("elapsed",)
     split = table[["activity", "events"]].copy()
     for time in times:
-        split[f"{time}_hours"] = table[f"total_{time}_hours"].fillna(0.0) / len(baseline.cases)
+        counted = "busy" if time == "processing" else time  # what overlaps counts once
+        split[f"{time}_hours"] = table[f"total_{counted}_hours"].fillna(0.0) / len(baseline.cases)
     total = split[[f"{time}_hours" for time in times]].sum(axis=1)
     split.insert(2, "share", total / total.sum() if total.sum() else float("nan"))
     for time in times:

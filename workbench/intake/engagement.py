@@ -14,7 +14,16 @@ from pydantic_core import ErrorDetails
 from workbench.intake.findings import near, refuse_if_any
 from workbench.intake.schema import EngagementForm, PilotForm, TargetForm, known_keys
 from workbench.intake.yaml_file import Document, Place, read_yaml
-from workbench.model import Costs, Direction, Engagement, LogSource, Pilot, Problem, Target
+from workbench.model import (
+    DEFAULT_TARGET,
+    Costs,
+    Direction,
+    Engagement,
+    LogSource,
+    Pilot,
+    Problem,
+    Target,
+)
 
 FILE = "engagement.yaml"
 _DIRECTIONS: Mapping[str, Direction] = {
@@ -209,7 +218,7 @@ def _targets(form: EngagementForm) -> tuple[Target, ...]:
     Where no goal is marked as primary the first one is.
     """
     if not form.targets:
-        return (Target("default", "throughput", "down", primary=True),)
+        return (DEFAULT_TARGET,)
     chosen = next((target.id for target in form.targets if target.primary), None)
     goals = [target.id for target in form.targets if target.role == "goal"]
     first = chosen or (goals[0] if goals else form.targets[0].id)

@@ -52,7 +52,8 @@ def _on_time(log: EventLog, target: Target) -> ir.Column:
     in_time = (cases.throughput_hours <= limit) & ~cases.withdrawn
     late = cases.closed.fill_null(True) | (age > limit)
     kept = cases.closed.fill_null(True) & in_time
-    return ibis.cases((kept, 1.0), (late, 0.0), else_=None).cast("float64")
+    unjudged = cases.withdrawn & (cases.throughput_hours <= limit)
+    return ibis.cases((kept, 1.0), (unjudged, None), (late, 0.0), else_=None).cast("float64")
 
 
 def _presence(log: EventLog, target: Target) -> ir.Column:
@@ -72,9 +73,9 @@ KPIS: Mapping[str, Metric] = {
     )
 }
 """The KPIs by name. Throughput: hours from first start to last end. Rework: share of cases with
-any activity twice or more. On time: share of cases closed within `within_hours`, withdrawn ones
-never; an open case is late once it is older than that and unknown before. Presence: share of cases
-containing `activity`. Satisfaction: the mean score of `item`, or of all items."""
+any activity twice or more. On time: share of cases closed within `within_hours`; a case withdrawn
+by then is not judged, an open one is late once it is older than that and unknown before. Presence:
+share of cases containing `activity`. Satisfaction: the mean score of `item`, or of all items."""
 
 
 def case_values(log: EventLog, target: Target, answers: Answers | None = None) -> pd.DataFrame:

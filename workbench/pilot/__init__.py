@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench import stage
-from workbench.model import Client, Figure, Result, Statement
+from workbench.model import DEFAULT_TARGET, Client, Figure, Result, Statement
 from workbench.pilot import first_page, frozen, threats, tracking, voices
-from workbench.pilot.agreed import DEFAULT_TARGET, Agreed, agreed
+from workbench.pilot.agreed import Agreed, agreed
 from workbench.pilot.judging import Judged, judged, plain
 
 if TYPE_CHECKING:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 PILOT_FOLDER = "pilot/"
-DEFAULT_TARGET = Target("default", "throughput", "down", primary=True)
-"""Judged where the client folder names no target: did the throughput time change at all?"""
 _HORIZON_SHARE = 0.9
 _DAY = 24.0
 
@@ -52,21 +50,12 @@ def agreed(client: Client, joined: EventLog) -> Agreed:
     stated = pilot.horizon_hours is not None
     horizon = pilot.horizon_hours or derived_horizon(client)
     cut = pilot.cut or joined.cut
-    targets = targets_of(client)
+    targets = client.engagement.targets
     limits = [target.within_hours or 0.0 for target in targets if target.kpi == "on_time"]
     followed = max([horizon, *limits])  # younger ones would count as late, whatever came of them
     cases, lost = _followed(client, joined.cases, pilot, followed)
     log = replace(joined, cases=cases, events=joined.events.semi_join(cases, "case"), cut=cut)
     return Agreed(pilot, horizon, stated, cut, targets, log, lost, followed)
-
-
-def targets_of(client: Client) -> tuple[Target, ...]:
-    """The targets with one primary among the goals; the default one where there is none."""
-    targets = client.engagement.targets or (DEFAULT_TARGET,)
-    if any(target.primary for target in targets):
-        return targets
-    goals = [target for target in targets if target.role == "goal"]
-    return tuple(replace(target, primary=target in goals[:1]) for target in targets)
 
 
 def within_horizon(log: EventLog, hours: float) -> EventLog:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.model import Client, Costs, Figure, Statement, Unit, Value
-from workbench.pilot.agreed import DEFAULT_TARGET, Agreed
+from workbench.model import DEFAULT_TARGET, Client, Costs, Figure, Statement, Unit, Value
+from workbench.pilot.agreed import Agreed
 from workbench.pilot.judging import Judged
 
 _AGREE = {"relative": 0.02, "points": 0.01, "score_change": 0.05}  # nearer than this: the same
