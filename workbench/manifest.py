@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.documents.atomic import replace
-from workbench.model import STAGES, Client
+from workbench.model import SEED, STAGES, Client
 
 HOME = Path(__file__).resolve().parent.parent
 MARKER = ".done.json"
@@ -151,7 +151,7 @@ def describe(
         "parameters": dict(parameters),
         "repairs": [{"code": problem.code, "file": problem.file, "count": problem.count}
                     for problem in client.problems if problem.level == "repaired"],
-        "seed": None,
+        "seed": SEED,
         "stages": {stage: finished.key for stage, finished in done.items() if finished},
         "versions": dict(versions()),
         "zone": engagement.zone,

@@ -25,6 +25,10 @@ Unit = Literal[
     "date", "moment", "text", "score_change",
 ]
 
+SEED = 20260105
+"""Where every resampling starts, so that the same input gives the same interval; it stands in the
+manifest."""
+
 STAGES = ("plan", "diagnose", "design", "pilot", "rollout", "monitor")
 """The six stages in their order; the out folder of stage k is `<k>_<stage>`."""
 

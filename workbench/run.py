@@ -199,7 +199,7 @@ def _close(order: _Order) -> None:
     current = [stage for stage, marker in done.items() if marker and marker.key == order.key(stage)]
     if not current:
         return
-    documents.write_index(out, words.LANGUAGES)
+    documents.write_index(out, words.LANGUAGES, current)
     manifest.write_json(out / "manifest.json", manifest.describe(
         order.client, current, order.inputs, {"engine": order.engine}))
 

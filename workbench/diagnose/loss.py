@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.diagnose.baseline import Baseline
 from workbench.engine import frame, local_time
 from workbench.metrics.time import total_hours
+from workbench.model import SEED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPETITIONS = 2000
-SEED = 20260105
 FEWEST_WEEKS = 6
 """With fewer weeks a bootstrap of weeks has nothing to draw from: no interval is given."""
 

@@ -72,18 +72,22 @@ def words_of(result: Result, language: Language) -> Words:
     )
 
 
-def write_index(out_client: Path, languages: Iterable[Language]) -> Path:
-    """Write `index.html` of a client's out folder: what each stage made, in every language.
+def write_index(
+    out_client: Path, languages: Iterable[Language], stages: Iterable[str] = STAGES
+) -> Path:
+    """Write `index.html` of a client's out folder: what each of `stages` made, in every language.
 
     Its template `index.html.j2` is given `client`, `process`, `synthetic`, `languages`, `voices`
     (the words by language), `style` and `stages`: one entry per stage with a result, holding
-    `stage`, `document`, `result`, `pages` (language → link) and `files` (links to what else stands
-    there).
+    `number`, `stage`, `document`, `result`, `pages` (language → link) and `files` (links to what
+    else stands there).
     """
     out_client = Path(out_client)
     wanted = tuple(languages)
-    stages = [entry for entry in map(_entry(out_client, wanted), enumerate(STAGES, 1)) if entry]
-    first = stages[0]["result"] if stages else None
+    chosen = set(stages)
+    numbered = [(number, stage) for number, stage in enumerate(STAGES, 1) if stage in chosen]
+    entries = [entry for entry in map(_entry(out_client, wanted), numbered) if entry]
+    first = entries[0]["result"] if entries else None
     voices = {
         each: words_of(first, each) if first else load_words(each) for each in wanted
     }
@@ -91,7 +95,7 @@ def write_index(out_client: Path, languages: Iterable[Language]) -> Path:
         client=first.client if first else out_client.name,
         process=first.process if first else "",
         synthetic=bool(first and first.context.get("synthetic")),
-        languages=wanted, voices=voices, words=voices[wanted[0]], stages=stages,
+        languages=wanted, voices=voices, words=voices[wanted[0]], stages=entries,
         language_tag=_LANGUAGE_TAGS[wanted[0]],
     )
     return atomic.replace(out_client / "index.html", html)
@@ -110,7 +114,8 @@ def _entry(out_client: Path, languages: tuple[Language, ...]) -> Any:
             if file.is_file() and file.suffix in {".csv", ".ipynb", ".xlsx", ".docx", ".bpmn"}
         )
         return {
-            "stage": stage, "document": document, "result": load(folder), "files": others,
+            "number": number, "stage": stage, "document": document, "result": load(folder),
+            "files": others,
             "pages": {each: link for each, link in pages.items() if (out_client / link).is_file()},
         }
 

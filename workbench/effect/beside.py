@@ -11,9 +11,9 @@ import numpy as np
 from workbench.effect.cohort import Cohort, Floats, Integers
 from workbench.effect.proportions import newcombe
 from workbench.effect.protocol import Protocol
+from workbench.model import SEED
 
 _RESAMPLES = 200
-_SEED = 20250707
 
 
 def difference_in_differences(
@@ -126,7 +126,7 @@ def _quantiles(value: Floats, week: Integers) -> dict[str, float]:
     bins = np.searchsorted(grid, value)
     counts = np.bincount(place * len(grid) + bins, minlength=len(names) * len(grid))
     reached = np.cumsum(counts.reshape(len(names), len(grid)), axis=1)
-    random = np.random.default_rng(_SEED)
+    random = np.random.default_rng(SEED)
     drawn = random.multinomial(len(names), np.full(len(names), 1 / len(names)), _RESAMPLES)
     resampled = drawn @ reached  # cases up to each grid value; whole numbers need no BLAS
     found: dict[str, float] = {}
