@@ -236,6 +236,9 @@ def test_the_index_links_what_there_is(tmp_path, made_up):
              if tag == "a" and "href" in attributes}
     assert {"2_diagnose/diagnosis.zh.html", "4_pilot/pilot_evaluation.en.html"} <= links
     assert all((tmp_path / each).is_file() for each in links if not each.startswith("#"))
+    fresh = documents.write_index(tmp_path, ("zh", "en"), ["pilot"]).read_text(encoding="utf-8")
+    assert "diagnosis" not in fresh
+    assert '<th scope="row">4</th>' in fresh
 
 
 def test_a_statement_is_said_where_it_is_called(made_up):
