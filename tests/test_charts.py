@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench import charts, documents
+from workbench.charts.style import alt
 from workbench.documents.pictures import PICTURES
 from workbench.words import load
 
@@ -148,3 +149,9 @@ def _titles(spec):
     elif isinstance(spec, list):
         for each in spec:
             yield from _titles(each)
+
+
+def test_decades_of_weeks_are_drawn_and_not_refused():
+    weeks = pd.date_range("1900-01-01", periods=5_100, freq="7D")
+    data = pd.DataFrame({"week": weeks, "cases": range(5_100)})
+    assert charts.finish(alt.Chart(data).mark_line().encode(x="week:T", y="cases:Q"))

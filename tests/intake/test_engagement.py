@@ -153,3 +153,10 @@ def test_a_log_that_is_not_there_names_what_is(folder):
 
 def test_a_folder_without_engagement_is_said(tmp_path):
     assert refused(lambda: read_engagement(tmp_path)) == {"file_missing": (None, None)}
+
+
+@pytest.mark.parametrize(("broken", "code"), [
+    ("note: \x01", "yaml_broken"), ("note: " + "[" * 3000, "yaml_broken"),
+    ("costs: {work_hour: .inf}", "number_expected")])
+def test_what_no_engagement_may_hold_is_refused_by_name(folder, broken, code):
+    assert code in refused(lambda: read_engagement(folder(said(broken + "\n"))))

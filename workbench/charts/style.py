@@ -27,7 +27,8 @@ OUTCOMES = {"reached": "#2f7d5b", "not_reached": "#b8442c", "cannot_tell": "#8a6
 
 def finish(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """A chart as its Vega-Lite specification, in the house's style."""
-    spec: dict[str, Any] = chart.to_dict()
+    with alt.data_transformers.disable_max_rows():  # decades of weeks are drawn, not refused
+        spec: dict[str, Any] = chart.to_dict()
     spec["config"] = _style()
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     if "vconcat" in spec:

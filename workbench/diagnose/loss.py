@@ -100,7 +100,8 @@ def loss(baseline: Baseline) -> Loss:
     hours = hours.sort_values(["activity", "reason", "origin", "week"]).reset_index(drop=True)
     weeks = pd.to_datetime(hours["week"])
     hours["place"] = (weeks - weeks.min()).dt.days // 7
-    return Loss(hours, marked, baseline.divisor, draws(int(hours["place"].max()) + 1))
+    weeks_seen = int(hours["place"].max()) + 1 if len(hours) else 0
+    return Loss(hours, marked, baseline.divisor, draws(weeks_seen))
 
 
 def mark(events: ir.Table) -> ir.Table:

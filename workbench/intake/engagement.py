@@ -36,6 +36,7 @@ _CODES = {
     "extra_forbidden": "key_unknown", "missing": "key_missing", "literal_error": "value_not_listed",
     "float_parsing": "number_expected", "float_type": "number_expected",
     "bool_parsing": "yes_no_expected", "bool_type": "yes_no_expected",
+    "finite_number": "number_expected",
     "date_expected": "date_expected", "clock_expected": "clock_expected",
     "greater_than": "number_out_of_range", "greater_than_equal": "number_out_of_range",
     "less_than": "number_out_of_range", "string_type": "text_expected",

@@ -113,7 +113,8 @@ def _running(files: Sequence[FileEvents]) -> pd.Series:
     parts, offset = [], 0
     for part in files:
         parts.append(part.typed["sequence"] + offset)
-        offset += int(part.typed["sequence"].max()) + 1
+        if len(part.typed):  # all rows of a file may have been set aside
+            offset += int(part.typed["sequence"].max()) + 1
     return pd.concat(parts, ignore_index=True)
 
 

@@ -67,7 +67,7 @@ Positive = Annotated[float, Field(gt=0)] | None
 class Form(BaseModel):
     """A group of keys; a key that is not listed is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class MappingForm(Form):

@@ -105,7 +105,11 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
         return Moments(nothing, blank, np.zeros(len(texts), dtype=bool))
     problems: list[Problem] = []
     if time_format:
-        parts = _by_format(texts, time_format)
+        try:
+            parts = _by_format(texts, time_format)
+        except ValueError:  # no format at all, as "%Q"
+            refuse([column.problem("rejected", "time_format_unknown", ~blank,
+                                   example=str(texts[~blank].iloc[0]))])
     else:
         parts = _by_family(texts, blank, column, problems)
     unreadable = ~blank & ~parts.valid

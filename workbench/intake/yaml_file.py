@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
@@ -60,6 +60,8 @@ def read_yaml(path: Path, shown: str = "") -> Document:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         refuse([Problem("rejected", "yaml_broken", document.file, line)])
+    except (YAMLError, RecursionError):  # a control character; brackets a thousand deep
+        refuse([Problem("rejected", "yaml_broken", document.file)])
     if problems:
         refuse(problems)
     if not isinstance(top, MappingNode):
