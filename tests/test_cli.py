@@ -98,6 +98,22 @@ def test_wrong_use_leaves_with_four_and_says_why_in_both_languages(
 # ---------------------------------------------------------------- what works
 
 
+def test_nothing_is_written_into_a_client_folder(small_client, workbench):
+    before = sorted(small_client.rglob("*"))
+    code, _, told = workbench("run", small_client, "--out", small_client.parent)
+    assert code == 4
+    assert "只读" in told
+    assert "only read" in told
+    assert sorted(small_client.rglob("*")) == before
+
+
+def test_a_place_that_cannot_be_written_is_named_in_both_languages(small_client, workbench):
+    code, _, told = workbench("run", small_client, "--out", "/dev/null")
+    assert code == 3
+    assert "无法读取或写入" in told
+    assert "cannot be read or written" in told
+
+
 def test_check_judges_without_running_and_its_rows_add_up(small_client, workbench):
     code, printed, _ = workbench("check", small_client, "--json")
     judged = json.loads(printed)

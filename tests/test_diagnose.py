@@ -131,6 +131,12 @@ def test_a_case_is_late_where_it_took_longer_or_is_still_open_after_the_promise(
     assert (late.value, late.n) == (2 / 3, 3)
 
 
+def test_a_promise_that_no_case_is_old_enough_for_is_not_called_unknown():
+    young = diagnose(client(sample.log("c1: a b; c2: a b"), promise_hours=500))
+    assert "The promise is 20.8 days" in said(young, "first_page")[0]
+    assert "No promised time" not in said(young, "first_page")[0]
+
+
 def test_a_case_too_young_for_the_promise_is_not_judged():
     log = sample.log("c1: a|0-1 b|2-3; c2: a|18-19", end_activities=["b"], cut_hours=20)
     assert diagnose(client(log, promise_hours=5)).figures["late_share"].n == 1

@@ -15,7 +15,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from workbench import words
-from workbench.errors import WorkbenchError, WrongUse
+from workbench.errors import InputRefused, WorkbenchError, WrongUse
 from workbench.model import STAGES, EventLog
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -60,6 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except WorkbenchError as error:
         _say_error(str(error))
         code = error.exit_code
+    except OSError as error:  # what may not be read or written, a full disk
+        _say_error(words.in_both("cli.not_accessible", path=str(error.filename or ""),
+                                 error=str(error.strerror or error)))
+        code = InputRefused.exit_code
     sys.exit(code or 0)
 
 

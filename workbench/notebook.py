@@ -51,7 +51,7 @@ def open_client(
 
     in_project = HOME if Path.cwd() == HOME / "notebooks" else Path()
     place = Path(os.environ.get("WORKBENCH_HOME", in_project))
-    client = place / client_dir if str(client_dir) else ""
+    client = place / str(client_dir) if str(client_dir) else ""
     return intake.open_client(client, place / out_dir, engine)
 
 

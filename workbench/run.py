@@ -63,10 +63,12 @@ def run(
     parameters and earlier stages did not change is skipped unless `force`.
 
     Raises InputRefused before anything is written when the folder cannot be used, WrongUse for
-    an unknown stage or language, StageFailed when a notebook did not run to its end.
+    an unknown stage or language or an out folder inside the client's, StageFailed when a notebook
+    did not run to its end.
     """
     chosen = _chosen(stages)
     wanted = _languages(language)
+    _apart(Path(client_dir), Path(out_dir))
     client = intake.open_client(client_dir, out_dir, engine)
     inputs = manifest.hashes(client.engagement.folder)
     order = _Order(client, inputs, wanted or (client.engagement.language,), engine, force, report)
@@ -78,6 +80,14 @@ def run(
         finally:
             _close(order)
     return Finished(client.out, _documents(client.out, chosen, order.languages))
+
+
+def _apart(client_dir: Path, out_dir: Path) -> None:
+    """A client folder is read only: nothing may be written into it, whatever `--out` says."""
+    folder = client_dir.resolve()
+    out = (out_dir / folder.name).resolve()
+    if client_dir.parts and folder in (out, *out.parents):
+        raise WrongUse(words.in_both("run.out_in_client", out=str(out_dir)))
 
 
 def _chosen(stages: Sequence[str]) -> tuple[str, ...]:

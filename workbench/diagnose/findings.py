@@ -41,6 +41,8 @@ def findings(
 
 def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[Statement, ...]:
     first = split.iloc[0]
+    if first["share"] != first["share"]:  # nothing took any time, so nothing has a share of it
+        return ()
     said: dict[str, Value] = {
         "activity": str(first["activity"]),
         "share": Figure(float(first["share"]), "share", n=len(baseline.cases),

@@ -37,6 +37,9 @@ def gap(client: Client, baseline: Baseline, figures: Figures) -> Statement:
     ending = "" if baseline.finished else "_span"
     if "late_share" not in figures:
         said |= same_unit(named(figures, median="median_throughput", p90="p90_throughput"))
+        if client.engagement.promise_hours is not None:  # promised, but no case is that old yet
+            said["promise"] = Figure(client.engagement.promise_hours, "hours")
+            return Statement("diagnosis.first.gap_young", said)
         return Statement(f"diagnosis.first.gap{ending}", said)
     said |= same_unit(named(figures, median="median_throughput", promise="promise"))
     said |= named(figures, ratio="promise_ratio", late="late_share")
