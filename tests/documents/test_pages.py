@@ -261,3 +261,11 @@ def test_the_loader_is_kept_and_a_damaged_copy_is_made_again(tmp_path, monkeypat
         assert "evil" not in kept.read_text()
     finally:
         loader.script.cache_clear()
+
+
+def test_a_picture_with_nothing_left_to_draw_is_not_drawn(made_up):
+    result = made_up.diagnosis()
+    still = result.tables["activities"].assign(rework_rate=0.0)
+    never = replace(result, tables={**result.tables, "activities": still})
+    assert Page(result, load("en")).has("rework")
+    assert not Page(never, load("en")).has("rework")

@@ -97,7 +97,10 @@ def is_drawable(result: Result, name: str) -> bool:
         drawing = _drawing(name)
     except KeyError:
         return False
-    return all(len(result.tables.get(table, ())) > 0 for table in drawing.tables)
+    if not all(len(result.tables.get(table, ())) > 0 for table in drawing.tables):
+        return False
+    cut, _ = _cut(result, drawing)  # no activity was done again: rows there are, none to draw
+    return len(cut.tables[drawing.tables[0]]) > 0
 
 
 def tables_of(name: str) -> tuple[str, ...]:
