@@ -19,8 +19,6 @@ from workbench.errors import InputRefused, WorkbenchError, WrongUse
 from workbench.model import STAGES, EventLog
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "stratum", "result",
-         "lifecycle", "sequence")
 ALL_STAGES = ",".join(STAGES)
 _SHOWN_FIRST = ("diagnosis.", "pilot_evaluation.")  # what a reader of a whole run wants to open
 
@@ -266,6 +264,8 @@ def _roles(pairs: Sequence[str] | None) -> dict[str, str | tuple[str, ...]] | No
     """`--map` as a mapping: `case_id=Year+Number,activity=Step` → {case_id: (Year, Number), …}."""
     if not pairs:
         return None
+    from workbench.intake import ROLES
+
     mapping: dict[str, str | tuple[str, ...]] = {}
     for pair in (part for text in pairs for part in _listed(text)):
         role, equals, column = pair.partition("=")

@@ -36,7 +36,9 @@ def in_language(result: Result, language: Language) -> Result:
         tables={name: _table(frame, texts) for name, frame in result.tables.items()},
         records={name: _translated(many, texts) for name, many in result.records.items()},
         absent=tuple(_statement(each, texts) for each in result.absent),
-        context=_translated(result.context, texts),
+        # what has been translated needs no translations: each picture of a page asks again
+        context=_translated({name: each for name, each in result.context.items()
+                             if name != "translations"}, texts),
     )
 
 

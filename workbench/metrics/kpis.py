@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
+from workbench.effect import wilson
 from workbench.engine import frame
 from workbench.metrics.satisfaction import withheld
 from workbench.model import Answers, Direction, EventLog, Target, Unit
@@ -257,11 +257,8 @@ def share_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
     >>> round(low, 4), round(high, 4)
     (0.2553, 0.3662)
     """
-    n, z = len(values), NormalDist().inv_cdf((1 + confidence) / 2)
-    share = float(sum(values)) / n
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
-    return share, n, max(0.0, middle - half), min(1.0, middle + half)
+    n, count = len(values), float(sum(values))
+    return count / n, n, *wilson(count, n, confidence)
 
 
 def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
