@@ -41,6 +41,9 @@ _SUFFIX_UNITS: tuple[tuple[str, Unit], ...] = (
     ("change_high_score", "score_change"), ("score", "score"), ("cte_impact", "share"),
     ("points", "points"), ("relative", "relative"), ("ratio", "ratio"), ("weeks", "weeks"),
 )
+_EFFECT_UNITS: Mapping[str, Unit] = {
+    "throughput": "relative", "satisfaction": "score_change", "score": "score_change",
+}
 Form = Literal["", "interval", "n", "size"]
 
 
@@ -222,6 +225,15 @@ def unit_of(column: str, value: object = None) -> Unit:
     if isinstance(value, datetime):
         return "moment"
     return "date" if isinstance(value, date) else "count" if _is_whole(value) else "ratio"
+
+
+def effect_unit(kpi: str) -> Unit:
+    """The unit of an effect by its KPI or its kind; whatever is not named here is a rate.
+
+    >>> effect_unit("throughput"), effect_unit("on_time")
+    ('relative', 'points')
+    """
+    return _EFFECT_UNITS.get(kpi, "points")
 
 
 def _is_whole(value: object) -> bool:

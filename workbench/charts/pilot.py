@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.charts.parts import (
@@ -21,15 +20,10 @@ from workbench.charts.parts import (
 )
 from workbench.charts.style import BLUE, GREY, INK, ORANGE, OUTCOMES, PALE, TEAL, WIDTH, alt
 from workbench.model import Figure, Result, Unit
-from workbench.words import Words
+from workbench.words import Words, effect_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SCALES: Mapping[str, Unit] = {
-    "throughput": "relative", "satisfaction": "score_change", "score": "score_change"}
-"""The unit of an effect by its KPI; every other KPI is a rate, whose effect is in points."""
-
 
 _LABEL_WIDTH = 33  # letters of a line beside the forest; a Chinese character takes two
 
@@ -77,7 +71,7 @@ def effects(result: Result, words: Words, _name: str) -> Drawn:
     margin of a guardrail) and `label`.
     """
     frame = result.tables["verdicts"].dropna(subset="effect").copy()
-    frame["scale"] = [SCALES.get(each, "points") for each in frame["kpi"]]
+    frame["scale"] = [effect_unit(each) for each in frame["kpi"]]
     labels = frame["label"] if "label" in frame.columns else [""] * len(frame)
     frame["row"] = [
         words.text("chart.target", id=each, label=str(label or words.name("document.value.kpi",

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from workbench.maps.drawing import em
 from workbench.model import Unit
-from workbench.words import raw_value, unit_of
+from workbench.words import effect_unit, raw_value, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def unit_in(row: Mapping[str, Any], column: str) -> Unit | None:
     'share'
     """
     if "kpi" in row and column in _EFFECTS:
-        return _EFFECT_UNITS.get(row["kpi"], "points")
+        return effect_unit(row["kpi"])
     if "kpi" in row and column in _LEVELS_OF_KPI:
         return _KPI_UNITS.get(row["kpi"], "share")
     if column in {"value", "threshold"} and (measured := row.get("metric") or row.get("column")):
@@ -80,8 +80,6 @@ def probability_of_chance(value: float) -> Markup:
 
 _EFFECTS = frozenset({"effect", "low", "high", "target", "margin"})
 _LEVELS_OF_KPI = frozenset({"before", "after", "from", "to", "start", "goal"})
-_EFFECT_UNITS: Mapping[str, Unit] = {
-    "throughput": "relative", "satisfaction": "score_change", "score": "score_change"}
 _KPI_UNITS: Mapping[str, Unit] = {"throughput": "hours", "satisfaction": "score", "score": "score"}
 
 

@@ -15,16 +15,14 @@ from workbench.effect.cohort import WEEK_HOURS, Cohort, read
 from workbench.effect.protocol import Protocol
 from workbench.effect.shocks import Posterior, design_of, narrowing, posterior
 from workbench.effect.weekly import Weekly, weekly
-from workbench.model import Figure, Language, Outcome, Statement, Unit, Verdict
-from workbench.words import load
+from workbench.model import Figure, Language, Outcome, Statement, Verdict
+from workbench.words import effect_unit, load
 
 BASELINE_WEEKS = 4  # fewer weeks before the pilot: no verdict
 PILOT_WEEKS = 2  # fewer matured weeks of the pilot: no verdict
 SUREST = 0.999  # no probability beyond this: the model itself is not surer
 DRIFT_CAUTION = 5  # where units drift apart, a verdict must stand at a fifth of the error
 FARTHEST_WEEKS = 104  # a verdict further away than this is "never"
-_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points",
-                               "score": "score_change"}
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,7 @@ def _statements(
     answer: _Answer, n: int, protocol: Protocol, *, indicative: bool
 ) -> tuple[Statement, ...]:
     """The verdict in sentences: outcome, what it is measured against, what is missing."""
-    unit = _UNITS[protocol.kpi]
+    unit = effect_unit(protocol.kpi)
     values: dict[str, Figure | str] = {
         "effect": Figure(_shown(answer.effect), unit, n=n, low=_shown(answer.low),
                          high=_shown(answer.high), confidence=protocol.confidence),

@@ -11,12 +11,10 @@ from workbench.effect import Protocol, judge
 from workbench.metrics import KPIS, case_values
 from workbench.model import Answers, Client, Target, Unit, Verdict
 from workbench.pilot.agreed import Agreed, within_horizon
+from workbench.words import effect_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_EFFECT_UNITS: Mapping[str, Unit] = {"throughput": "relative", "rate": "points",
-                                      "score": "score_change"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Judged:
     @property
     def effect_unit(self) -> Unit:
         """The unit of the effect (relative, points, score)."""
-        return _EFFECT_UNITS[self.kind]
+        return effect_unit(self.kind)
 
     @property
     def indicative(self) -> bool:
