@@ -39,7 +39,8 @@ class Problem:
 
     The sentence itself lives in the word files under `problem.<code>`; `values` fills its
     placeholders. `line` is the physical line (the header is line 1), `column` the header as
-    written, else the role.
+    written, else the role. `touches` names the KPIs whose value depends on the rows in question,
+    each with the share of the cases that are affected (0-1).
     """
 
     level: Level
@@ -49,6 +50,7 @@ class Problem:
     column: str | None = None
     count: int = 1
     values: Mapping[str, object] = field(default_factory=dict)
+    touches: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,33 @@ class Costs:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """The working days (0 is Monday) and the spans worked on each, from and to in minutes.
+
+    `holidays` are days off although their weekday is worked, `workdays` the other way round.
+    """
+
+    days: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When the client works; a unit that is not named works as the client does."""
+
+    hours: Hours
+    units: Mapping[str, Hours] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LogSource:
-    """Where a log comes from and which of its columns plays which role."""
+    """Where a log comes from, which of its columns plays which role, and how its rows are read.
+
+    `file` is the file (of several the first), or how a database is named to readers. The rest is
+    as `log` in engagement.yaml states it.
+    """
 
     file: str
     mapping: Mapping[str, str | tuple[str, ...]]
@@ -155,6 +182,19 @@ class LogSource:
     ties: Literal["learned", "source"] = "learned"
     case_scope: Literal["file", "client"] | None = None
     guessed: bool = False
+    files: tuple[str, ...] = ()
+    source: str | None = None
+    table: str | None = None
+    sheet: str | None = None
+    merged: Literal["fill"] | None = None
+    attributes: tuple[str, ...] = ()
+    lifecycle: str | tuple[str, ...] = "single"
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    joint_all: tuple[str, ...] = ()
+    joint_any: tuple[str, ...] = ()
+    unfold_history: str | None = None
+    unfold_line: str | None = None
+    unfold_wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,6 +219,7 @@ class Engagement:
     pilot: Pilot | None = None
     targets: tuple[Target, ...] = ()
     costs: Costs = Costs()
+    calendar: Calendar | None = None
 
 
 # ---------------------------------------------------------------- what was read

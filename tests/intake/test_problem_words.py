@@ -8,7 +8,7 @@ from workbench import words
 from workbench.model import Problem
 
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in
-                 (Path(workbench.__file__).parent / "intake").glob("*.py"))
+                 (Path(workbench.__file__).parent / "intake").rglob("*.py"))
 KNOWN = {key.removeprefix("problem.") for key in words._sentences("en")
          if key.startswith("problem.")}
 

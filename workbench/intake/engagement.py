@@ -254,15 +254,22 @@ def pilot_from(stated: PilotForm, start: datetime, zone: ZoneInfo) -> Pilot:
 
 def _log_source(form: EngagementForm, file: str) -> LogSource:
     mapping = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
-    return LogSource(file, mapping, form.log.time_format, form.log.ignore, form.log.ties,
-                     form.log.case_scope, guessed=not mapping)
+    said = form.log
+    return LogSource(
+        file, mapping, said.time_format, said.ignore, said.ties, said.case_scope,
+        guessed=not mapping, files=said.file or (file,), source=said.source, table=said.table,
+        sheet=said.sheet, merged=said.merged, attributes=said.attributes,
+        lifecycle=said.lifecycle, statuses=said.statuses, joint_all=said.joint.all,
+        joint_any=said.joint.any, unfold_history=said.unfold.history,
+        unfold_line=said.unfold.line, unfold_wide=said.unfold.wide,
+    )
 
 
 def _log_file(folder: Path, form: EngagementForm, document: Document,
               problems: list[Problem]) -> str:
     """The file of events: the stated one, else the only `events.*`; never outside the folder."""
     wrong = Judge(document)
-    stated = form.log.file
+    stated = form.log.file[0] if form.log.file else None
     if stated is None:
         found = sorted(path.name for path in folder.glob("events.*"))
         if len(found) == 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import pandas as pd
 
 from workbench.intake.checks import CHECKS, MARKUP, Events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
-from workbench.intake.formats import TextTable, read_table
+from workbench.intake.formats import Choices, TextTable, read_table
 from workbench.intake.guess import ROLES, UNUSED, Guess, guess_roles
 from workbench.intake.times import Column, read_times
 from workbench.model import Level, Problem, Reading
@@ -44,6 +44,16 @@ class Wishes:
     ties: str = "learned"
     extraction_date: datetime | None = None
     guess: bool = True
+    choices: Choices = field(default_factory=Choices)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ()
+    lifecycle: str | tuple[str, ...] = "single"
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    joint_all: tuple[str, ...] = ()
+    joint_any: tuple[str, ...] = ()
+    unfold_history: str | None = None
+    unfold_line: str | None = None
+    unfold_wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def read_events(path: Path, wishes: Wishes, shown: str = "") -> FileEvents:
     Raises:
         InputRefused: the file, its columns or its times cannot be used; with all problems.
     """
-    table = read_table(path, shown)
+    table = read_table(path, shown, wishes.choices)
     return type_events(table, wishes)
 
 

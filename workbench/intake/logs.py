@@ -15,6 +15,7 @@ from workbench.errors import InputRefused
 from workbench.intake.answers import CaseIds
 from workbench.intake.engagement import FILE, Settings, in_zone, is_inside, pilot_logs
 from workbench.intake.events import FileEvents, Wishes, read_events
+from workbench.intake.formats import Choices
 from workbench.intake.guess import UNUSED
 from workbench.intake.joining import join_files, prefix_of, told_apart
 from workbench.intake.log import Closing, assemble
@@ -100,9 +101,15 @@ class ClientLogs:
         return whole if len(whole) == len(names) else ()
 
     def _wishes(self) -> Wishes:
-        said = self.engagement
-        return Wishes(said.log.mapping or None, said.zone, said.log.time_format, said.log.ignore,
-                      said.log.ties, said.extraction_date, guess=said.log.guessed)
+        said, log = self.engagement, self.engagement.log
+        return Wishes(
+            log.mapping or None, said.zone, log.time_format, log.ignore, log.ties,
+            said.extraction_date, guess=log.guessed,
+            choices=Choices(log.sheet, log.table, log.merged), attributes=log.attributes,
+            lifecycle=log.lifecycle, statuses=log.statuses, joint_all=log.joint_all,
+            joint_any=log.joint_any, unfold_history=log.unfold_history,
+            unfold_line=log.unfold_line, unfold_wide=log.unfold_wide,
+        )
 
     def _read(self, first: Path, second: Path | None) -> tuple[FileEvents, ...]:
         wishes, stated = self._wishes(), self.settings.pilot

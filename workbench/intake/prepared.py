@@ -44,7 +44,7 @@ _REST = TypeAdapter(_Rest)
 def cache_key(files: Iterable[Path], *said: str) -> str:
     """A hash over the bytes of files, over words, and over the code of intake and engine."""
     digest = hashlib.sha256("\x00".join(said).encode())
-    code = [*sorted(_CODE.glob("*.py")), _CODE.parent / "engine.py", _CODE.parent / "model.py",
+    code = [*sorted(_CODE.rglob("*.py")), _CODE.parent / "engine.py", _CODE.parent / "model.py",
             *sorted(_CODE.parent.glob("*.sql"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())

@@ -86,12 +86,45 @@ class MappingForm(Form):
     sequence: Columns = None
 
 
-class LogForm(Form):
-    """`log`: the file of events and how it is to be read."""
+Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
+                  "automatic", "no_work", "draft"]
+"""What a status word means for the process; see `workbench.intake.statuses`."""
 
-    file: str | None = None
+
+class JointForm(Form):
+    """`log.joint`: activities that several people sign at once, one row each."""
+
+    all: Several = ()
+    any: Several = ()
+
+
+class UnfoldForm(Form):
+    """`log.unfold`: how events are made of a table with one row per document.
+
+    `history` is the column whose cells hold the whole history, `line` the shape of one of its
+    lines; `wide` says that each step has columns of its own.
+    """
+
+    history: str | None = None
+    line: str | None = None
+    wide: bool = False
+
+
+class LogForm(Form):
+    """`log`: the file (or files, or database) of events and how it is to be read."""
+
+    file: Several = ()
+    source: str | None = None
+    table: str | None = None
+    sheet: str | None = None
+    merged: Literal["fill"] | None = None
     mapping: MappingForm | None = None
+    attributes: Several = ()
     time_format: str | None = None
+    lifecycle: Literal["single", "pair"] | tuple[str, ...] = "single"
+    statuses: dict[str, Meaning] = Field(default_factory=dict)
+    joint: JointForm = JointForm()
+    unfold: UnfoldForm = UnfoldForm()
     ignore: Several = ()
     ties: Literal["learned", "source"] = "learned"
     case_scope: Literal["client", "file"] | None = None
@@ -150,18 +183,46 @@ class CostsForm(Form):
     source: str | None = None
 
 
-class CalendarForm(Form):
-    """`calendar`: the working days and hours."""
+class LunchForm(Form):
+    """`calendar.lunch`: the break in the middle of the day."""
 
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     from_: Clock = Field(None, alias="from")
     to: Clock = None
 
 
+class HoursForm(Form):
+    """The working days and hours of the client or of one unit."""
+
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    from_: Clock = Field(None, alias="from")
+    to: Clock = None
+    lunch: LunchForm | None = None
+    region: str | None = None
+    holidays: tuple[Day, ...] = ()
+    workdays: tuple[Day, ...] = ()
+
+
+class CalendarForm(HoursForm):
+    """`calendar`: the working days and hours; `units` may have their own.
+
+    `region` is a country whose public holidays count (and whose make-up days are worked),
+    `holidays` and `workdays` are days off and days worked beyond that.
+    """
+
+    units: dict[str, HoursForm] = Field(default_factory=dict)
+
+
 class SurveyForm(Form):
-    """`surveys.<name>`: the scale of its items."""
+    """`surveys.<name>`: the scale of its items, and which of them are special.
+
+    `reversed` items are better the lower the answer; `nps` asks for a recommendation (0-10);
+    `answers` gives a number to a word.
+    """
 
     scale: tuple[float, float] | None = None
+    reversed: Several = ()
+    nps: str | None = None
+    answers: dict[str, float] = Field(default_factory=dict)
 
 
 class EngagementForm(Form):
@@ -211,10 +272,14 @@ def known_keys(place: tuple[str | int, ...]) -> list[str]:
 _FORMS: dict[tuple[type[Form], str], type[Form]] = {
     (EngagementForm, "log"): LogForm,
     (LogForm, "mapping"): MappingForm,
+    (LogForm, "joint"): JointForm,
+    (LogForm, "unfold"): UnfoldForm,
     (EngagementForm, "periods"): PeriodsForm,
     (PeriodsForm, "baseline"): SpanForm,
     (EngagementForm, "pilot"): PilotForm,
     (EngagementForm, "targets"): TargetForm,
     (EngagementForm, "costs"): CostsForm,
     (EngagementForm, "calendar"): CalendarForm,
+    (CalendarForm, "lunch"): LunchForm,
+    (HoursForm, "lunch"): LunchForm,
 }

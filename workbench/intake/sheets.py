@@ -40,6 +40,7 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
     "rollout/systems": ("id", "change", "state", "depends_on", "owner", "due"),
     "rollout/rules": ("rule", "kpi", "owner", "effective"),
     "rollout/suggestions": ("date", "role", "suggestion", "state"),
+    "labels": ("label", "activity"),
     "translations": ("zh", "en"),
 }
 """The columns of each sheet; the first one is what a row is about."""

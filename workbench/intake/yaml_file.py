@@ -16,8 +16,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
 
-from workbench.intake.encodings import decode
 from workbench.intake.findings import refuse
+from workbench.intake.formats.encodings import decode
 from workbench.model import Problem
 
 Place = tuple[str | int, ...]

@@ -1,7 +1,7 @@
-"""Files to tables of text: nothing is typed here, and every row keeps its physical line.
+"""Delimited text (CSV and its kin) to a table of text.
 
 What cannot be read as it stands is refused with its line; what only one row got wrong is set
-aside and counted. `rows_read` is always the rows kept plus the rows set aside.
+aside and counted.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import hashlib
 import io
 import zlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,8 +19,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from workbench.intake.encodings import decode
 from workbench.intake.findings import listed, refuse
+from workbench.intake.formats.encodings import decode
+from workbench.intake.formats.table import Choices, TextTable
 from workbench.model import Problem
 
 _LARGEST = 2_000_000_000  # bytes of one file, unpacked
@@ -31,36 +30,6 @@ _HARMLESS = 50_000_000  # … unless it stays small
 _CHUNK = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED = 50  # records that decide the delimiter
-
-_FOREIGN_MARKS = (
-    (b"PK\x03\x04", "xlsx"),
-    (b"\xd0\xcf\x11\xe0", "xls"),
-    (b"PAR1", "parquet"),
-    (b"SQLite format 3", "sqlite"),
-    (b"%PDF", "pdf"),
-)
-_FOREIGN_NAMES = {
-    ".pkl": "pickle", ".pickle": "pickle", ".xes": "xes", ".xml": "xml", ".parquet": "parquet",
-    ".xlsx": "xlsx", ".xls": "xls", ".html": "html", ".json": "json", ".mxml": "mxml",
-}
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A file as text: `cells` has one column per header, "" where a cell is blank.
-
-    `lines` is the physical line of each row of `cells` (the header is line 1; a record over
-    several lines has its first).
-    """
-
-    file: str
-    cells: pd.DataFrame
-    lines: np.ndarray
-    rows_read: int
-    set_aside: Mapping[str, int]
-    problems: tuple[Problem, ...]
-    encoding: str
-    sha256: str
 
 
 class _Records(NamedTuple):
@@ -71,44 +40,20 @@ class _Records(NamedTuple):
     broken: list[int]
 
 
-def read_table(path: Path, shown: str = "", *, may_be_bare: bool = False) -> TextTable:
-    """Read one CSV file (plain or gzipped) as text.
-
-    Args:
-        path: the file.
-        shown: how messages name it; the file's own name if empty.
-        may_be_bare: whether a header without rows is a table too (a sheet yet to be filled in).
+def read_delimited(path: Path, file: str, _choices: Choices) -> TextTable:
+    """Read one CSV file, plain or gzipped.
 
     Raises:
-        InputRefused: absent, empty, another format, no known encoding, an unclosed quote, a
-            header twice, or too large; all with the file and its line.
+        InputRefused: empty, no known encoding, an unclosed quote, a header twice, or too large;
+            all with the file and its line.
     """
-    file = shown or path.name
-    if not path.is_file():
-        refuse([Problem("rejected", "file_missing", file)])
     data = path.read_bytes()
-    _refuse_foreign(path, data, file)
     content = _unpack(data, file) if data.startswith(b"\x1f\x8b") else data
     if not content.strip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff"):
         refuse([Problem("rejected", "file_empty", file)])
     text, encoding, remarks = decode(content, file)
-    table = _table(text.removeprefix("\ufeff"), file, encoding, remarks,
-                   hashlib.sha256(data).hexdigest())
-    if not table.rows_read and not may_be_bare:
-        refuse([Problem("rejected", "header_only", file, 1)])
-    return table
-
-
-def _refuse_foreign(path: Path, data: bytes, file: str) -> None:
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    marks = [name for mark, name in _FOREIGN_MARKS if data.startswith(mark)]
-    kind = (marks or [_FOREIGN_NAMES.get(suffix, "")])[0]
-    if not kind and data.lstrip()[:5].lower() in {b"<?xml", b"<html", b"<!doc", b"<tabl"}:
-        kind = "html / xml"
-    if kind == "pickle":
-        refuse([Problem("rejected", "format_unsafe", file, values={"format": kind})])
-    if kind:
-        refuse([Problem("rejected", "format_unknown", file, values={"format": kind})])
+    return _table(text.removeprefix("\ufeff"), file, encoding, remarks,
+                  hashlib.sha256(data).hexdigest())
 
 
 def _unpack(data: bytes, file: str) -> bytes:

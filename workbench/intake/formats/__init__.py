@@ -1,0 +1,51 @@
+"""Files to tables of text: nothing is typed here, and every row keeps its place in the file.
+
+One module per format; `read_table` looks at the bytes and takes the right one.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from workbench.intake.findings import refuse
+from workbench.intake.formats.kinds import kind_of
+from workbench.intake.formats.table import Choices, TextTable
+from workbench.model import Problem
+
+__all__ = ["Choices", "TextTable", "read_table"]
+
+_READERS = {
+    "delimited": ("delimited", "read_delimited"),
+}
+"""The module and the function that read a format; imported when first needed."""
+
+_UNSAFE = {"pickle"}
+
+
+def read_table(path: Path, shown: str = "", choices: Choices | None = None, *,
+               may_be_bare: bool = False) -> TextTable:
+    """Read one file as text, whatever its format.
+
+    Args:
+        path: the file.
+        shown: how messages name it; the file's own name if empty.
+        choices: what people decided about how it is read.
+        may_be_bare: whether a header without rows is a table too (a sheet yet to be filled in).
+
+    Raises:
+        InputRefused: absent, empty, a format that is not read, damaged, or too large.
+    """
+    file = shown or path.name
+    if not path.is_file():
+        refuse([Problem("rejected", "file_missing", file)])
+    kind = kind_of(path)
+    if kind not in _READERS:
+        code = "format_unsafe" if kind in _UNSAFE else "format_unknown"
+        refuse([Problem("rejected", code, file, values={"format": kind})])
+    module, name = _READERS[kind]
+    reader = getattr(import_module(f"{__name__}.{module}"), name)
+    table: TextTable = reader(path, file, choices or Choices())
+    if not table.rows_read and not may_be_bare:
+        refuse([Problem("rejected", "header_only", file, 1)])
+    return table
