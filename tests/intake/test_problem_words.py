@@ -14,7 +14,7 @@ KNOWN = {key.removeprefix("problem.") for key in words._sentences("en")
 
 
 def test_every_code_has_a_sentence():
-    named = set(re.findall(r'"(?:info|warning|repaired|rejected)",\s*"([a-z_0-9]+)"', CODE))
+    named = set(re.findall(r'\(\s*"(?:info|warning|repaired|rejected)",\s*"([a-z_0-9]+)"', CODE))
     named -= {"warning", "repaired", "rejected"}  # levels beside levels
     named |= set(re.findall(r'wrong\(\s*"([a-z_0-9]+)"', CODE))
     assert sorted(named - KNOWN) == []
