@@ -17,6 +17,7 @@ __all__ = ["Choices", "TextTable", "read_table"]
 
 _READERS = {
     "delimited": ("delimited", "read_delimited"),
+    "xes": ("xes", "read_xes"),
 }
 """The module and the function that read a format; imported when first needed."""
 
