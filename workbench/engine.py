@@ -16,12 +16,15 @@ import heapq
 import itertools
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from workbench.clock import WorkingClock, working_clock
 from workbench.errors import WrongUse
+from workbench.model import Calendar
 from workbench.words import in_both
 
 if TYPE_CHECKING:
@@ -29,8 +32,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-TYPED_TEXT = ("case_id", "activity", "resource", "unit", "stratum", "result", "file")
+TYPED_TEXT = ("case_id", "activity", "resource", "unit", "stratum", "result", "file", "closes")
 """Text columns of the typed events that `Engine.prepare` takes; the first two are never null."""
+
+ATTRIBUTE = "attribute:"
+"""What the name of a column begins with that holds a further attribute of events."""
 
 TABLES = ("events", "cases")
 """The prepared tables, in the order in which they are written (see `workbench.model.EventLog`)."""
@@ -39,6 +45,11 @@ PREPARATION = Path(__file__).with_name("prepare.sql")
 """The preparation itself, as plain SQL."""
 
 _NUMBERS = itertools.count()
+
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False, "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False}
+"""How a client's own database is opened: its views may reach nothing outside it."""
 
 _TIES = """
 SELECT count(*) FROM (
@@ -86,16 +97,21 @@ class Engine:
         end_activities: Iterable[str] = (),
         withdrawn_activities: Iterable[str] = (),
         ties: str = "learned",
+        calendar: Calendar | None = None,
+        zone: str = "UTC",
         folder: Path | None = None,
     ) -> tuple[ir.Table, ir.Table]:
         """The `events` and `cases` of `workbench.model.EventLog`, made from typed rows.
 
         `typed` has one row per event: case_id, activity (text), start, end (UTC; start is ignored
         unless `has_start`), resource, unit, stratum, result, file (text or null) and sequence
-        (whole number, the place in the source). A case is closed where its last activity is one
-        of the end or withdrawn activities; without end activities that is unknown (null). With a
-        `folder` the tables are written there as Parquet, each under its final name only when
-        whole, and read from it.
+        (whole number, the place in the source); where it has them also arrival (UTC or null),
+        closes (null, `closed` or `withdrawn`: what the result of the event means for its case) and
+        text columns `attribute:NAME`. A case is closed where its last activity is one of the
+        end or withdrawn activities or its last event closes it; without end activities that is
+        unknown (null). With a `calendar` (of days in `zone`) the working hours are filled, else
+        they are null. With a `folder` the tables are written there as Parquet, each under its
+        final name only when whole, and read from it.
 
         Raises WrongUse for an unknown rule for ties.
         """
@@ -104,6 +120,7 @@ class Engine:
         session = self.backend.con.cursor()  # its temporary tables are its own
         try:
             _fill(session, typed, has_start=has_start, learned=ties == "learned")
+            _fill_clock(session, typed, calendar, zone)
             ends, withdrawn = tuple(end_activities), tuple(withdrawn_activities)
             _write(session, "ends", {"activity": [*ends, *withdrawn] if ends else []})
             _write(session, "withdrawn", {"activity": withdrawn})
@@ -111,7 +128,7 @@ class Engine:
             if folder is None:
                 number = next(_NUMBERS)
                 for table in TABLES:
-                    session.execute(f"CREATE TABLE {table}_{number} AS FROM temp.{table}")
+                    session.execute(f"CREATE TABLE {table}_{number} AS {_whole(table)}")
                 return self._table(f"events_{number}"), self._table(f"cases_{number}")
             folder.mkdir(parents=True, exist_ok=True)
             for table in TABLES:
@@ -263,17 +280,46 @@ def _fill(session: Any, typed: pd.DataFrame, *, has_start: bool, learned: bool) 
 def _columns(
     typed: pd.DataFrame, *, has_start: bool, with_sequence: bool
 ) -> dict[str, pa.Array]:
-    """The typed rows as Arrow columns, with exactly the types that the preparation expects."""
+    """The typed rows as Arrow columns, with exactly the types that the preparation expects.
+
+    `rest` tells rows apart that differ in their attributes only. A nameless attribute stands for
+    all where there is none, so that the preparation always finds one.
+    """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     moment, nothing = pa.timestamp("us", tz="UTC"), [None] * len(typed)
-    kinds = dict.fromkeys(TYPED_TEXT, pa.string()) | {
-        "start": moment, "end": moment, "sequence": pa.int64()}
-    known = {"start": has_start, "sequence": with_sequence}
-    return {
-        name: pa.array(typed[name] if known.get(name, True) else nothing, kind, from_pandas=True)
+    attributes = sorted(name for name in typed.columns if name.startswith(ATTRIBUTE))
+    kinds = dict.fromkeys((*TYPED_TEXT, ATTRIBUTE, *attributes), pa.string()) | {
+        "start": moment, "end": moment, "arrival": moment, "sequence": pa.int64()}
+    left_out = {"start": not has_start, "sequence": not with_sequence}
+    columns = {
+        name: pa.array(nothing if left_out.get(name) or name not in typed else typed[name], kind,
+                       from_pandas=True)
         for name, kind in kinds.items()
     }
+    parts = [columns[name] for name in attributes or [ATTRIBUTE]]
+    return columns | {"rest": pc.binary_join_element_wise(
+        *parts, "\x1f", null_handling="replace", null_replacement="\x00")}
+
+
+def _fill_clock(session: Any, typed: pd.DataFrame, calendar: Calendar | None, zone: str) -> None:
+    """Write the working clocks to the session; without a calendar they are empty."""
+    import pyarrow as pa
+
+    clock = WorkingClock({}, 0, 1, 0, {})
+    if calendar:
+        moments = [typed[name] for name in ("start", "end", "arrival") if name in typed]
+        clock = working_clock(calendar, zone, min(each.min() for each in moments if each.any()),
+                              max(each.max() for each in moments if each.any()))
+    for name in ("origin", "cell", "cells"):
+        session.execute(f"SET VARIABLE {name} = {getattr(clock, name)}::BIGINT")
+    _write(session, "clock", {
+        name: pa.array(clock.table.get(name, []), pa.int64())
+        for name in ("place", "base", "begin", "length")})
+    _write(session, "calendars", {
+        "unit": pa.array(clock.units, pa.string()),
+        "number": pa.array(clock.units.values(), pa.int64())})
 
 
 def _write(session: Any, name: str, columns: Mapping[str, Iterable[object]]) -> None:
@@ -289,12 +335,17 @@ def _write(session: Any, name: str, columns: Mapping[str, Iterable[object]]) -> 
     session.unregister("incoming")
 
 
+def _whole(table: str) -> str:
+    """A prepared table as it is handed over: the nameless attribute was for the preparation."""
+    return f'SELECT * EXCLUDE ("{ATTRIBUTE}") FROM temp.{table}'
+
+
 def _write_parquet(session: Any, table: str, file: Path) -> None:
     """Write a prepared table under its final name only when it is whole."""
     part = file.with_name(f".{file.name}.{os.getpid()}.{uuid4().hex}")
     path = str(part).replace("'", "''")
     try:
-        session.execute(f"COPY (FROM temp.{table}) TO '{path}' (FORMAT parquet)")
+        session.execute(f"COPY ({_whole(table)}) TO '{path}' (FORMAT parquet)")
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(file)
@@ -318,3 +369,20 @@ def _pandas(rows: pa.Table) -> pd.DataFrame:
         columns[name] = values
     return pd.DataFrame(columns)
 
+
+
+@contextmanager
+def open_database(file: Path) -> Iterator[Any]:
+    """A DuckDB file of a client, to be read and nothing else: no other file, network or extension.
+
+    Raises ValueError for whatever the engine cannot do with it; the engine's own words are lost,
+    as they may quote the file.
+    """
+    import duckdb
+
+    try:
+        with duckdb.connect(str(file), read_only=True, config=_CLOSED) as connection:
+            connection.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
+            yield connection
+    except duckdb.Error as error:
+        raise ValueError(type(error).__name__) from None

@@ -16,6 +16,8 @@ from workbench.model import Problem
 __all__ = ["Choices", "TextTable", "read_table"]
 
 _READERS = {
+    "sqlite": ("database", "read_sqlite"),
+    "duckdb": ("database", "read_duckdb"),
     "delimited": ("delimited", "read_delimited"),
     "xes": ("xes", "read_xes"),
 }
