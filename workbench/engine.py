@@ -310,8 +310,8 @@ def _fill_clock(session: Any, typed: pd.DataFrame, calendar: Calendar | None, zo
     clock = WorkingClock({}, 0, 1, 0, {})
     if calendar:
         moments = [typed[name] for name in ("start", "end", "arrival") if name in typed]
-        clock = working_clock(calendar, zone, min(each.min() for each in moments if each.any()),
-                              max(each.max() for each in moments if each.any()))
+        clock = working_clock(calendar, zone, min(each.min() for each in moments if each.notna().any()),
+                              max(each.max() for each in moments if each.notna().any()))
     for name in ("origin", "cell", "cells"):
         session.execute(f"SET VARIABLE {name} = {getattr(clock, name)}::BIGINT")
     _write(session, "clock", {
