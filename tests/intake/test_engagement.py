@@ -142,7 +142,7 @@ def test_a_log_may_be_found_by_its_name(folder):
     place = folder("client: Acme\nzone: UTC\n")
     assert read_engagement(place).log.file == "events.csv"
     (place / "events.csv.gz").write_bytes(b"")
-    assert set(refused(lambda: read_engagement(place))) == {"log_ambiguous"}
+    assert set(refused(lambda: read_engagement(place))) == {"log_list"}
 
 
 def test_a_log_that_is_not_there_names_what_is(folder):

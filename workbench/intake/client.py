@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,7 @@ def open_client(
     problems += _misfits(engagement, settings, logs, answers)
     refuse_if_any(problems, engagement.language)
     log, pilot_log = logs.prepared()  # nothing was written before
-    key = kept_key(out, folder / engagement.log.file)
+    key = kept_key(out, logs.pseudonym_key)
     return Client(
         engagement=_with_pilot(engagement, settings, pilot_log), log=replace(log, key=key),
         pilot_log=replace(pilot_log, key=key) if pilot_log else None,
@@ -166,6 +167,25 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
                         item=target.item, near=near(target.item, items))
     if [target.id for target in engagement.targets] == ["default"]:
         yield Problem("info", "target_default", FILE, None, "targets")
+    yield from _empty_periods(engagement, logs, wrong)
+
+
+def _empty_periods(engagement: Engagement, logs: ClientLogs, wrong: Judge) -> Iterator[Problem]:
+    """A baseline without a single event; a pilot that has not begun where its data end."""
+    first, last = logs.span()
+    begin, end = engagement.baseline_from, engagement.baseline_to
+    if (begin and begin > last) or (end and end <= first):
+        yield wrong("baseline_empty", "periods", "baseline", first=_day(first, engagement),
+                    last=_day(last, engagement))
+    if engagement.pilot and logs.has_pilot:
+        _, last = logs.span(of_pilot=True)
+        if engagement.pilot.start > last:
+            yield replace(wrong("pilot_not_begun", "pilot", "start",
+                                last=_day(last, engagement)), level="warning")
+
+
+def _day(moment: datetime, engagement: Engagement) -> str:
+    return moment.astimezone(ZoneInfo(engagement.zone)).date().isoformat()
 
 
 def _unknown_units(logs: ClientLogs, pilot: PilotForm, wrong: Judge) -> Iterator[Problem]:

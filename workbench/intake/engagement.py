@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from workbench.intake.findings import near, refuse_if_any
-from workbench.intake.schema import EngagementForm, PilotForm, TargetForm, known_keys
+from workbench.errors import InputRefused
+from workbench.intake.findings import near, refuse, refuse_if_any
+from workbench.intake.formats.address import address_of
+from workbench.intake.schema import (
+    EngagementForm,
+    LogForm,
+    PilotForm,
+    TargetForm,
+    known_keys,
+)
 from workbench.intake.yaml_file import Document, Place, read_yaml
 from workbench.model import (
     DEFAULT_TARGET,
@@ -25,7 +33,14 @@ from workbench.model import (
     Target,
 )
 
+Mapped = Mapping[str, str | Sequence[str] | None]
+"""Role → column, several columns, or None where there is none."""
+
 FILE = "engagement.yaml"
+NOTES = frozenset({"", ".md", ".txt", ".rtf", ".doc", ".docx", ".pdf", ".ppt", ".pptx", ".png",
+                   ".jpg", ".jpeg", ".svg", ".html", ".msg", ".eml"})
+"""The endings of files that people lay beside their data, and that nothing reads."""
+
 _DIRECTIONS: Mapping[str, Direction] = {
     "throughput": "down", "rework": "down", "on_time": "up", "presence": "down",
     "satisfaction": "up",
@@ -39,7 +54,8 @@ _CODES = {
     "finite_number": "number_expected",
     "date_expected": "date_expected", "clock_expected": "clock_expected",
     "greater_than": "number_out_of_range", "greater_than_equal": "number_out_of_range",
-    "less_than": "number_out_of_range", "string_type": "text_expected",
+    "less_than": "number_out_of_range", "less_than_equal": "number_out_of_range",
+    "string_type": "text_expected", "id_long": "id_long", "scale_backwards": "scale_backwards",
 }
 _LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str, ...]]", "[key]"}
 
@@ -70,18 +86,20 @@ def read_engagement(folder: str | Path) -> Engagement:
 
 def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Settings]:
     """The engagement with its settings; see `read_engagement`."""
+    if not is_inside(folder, name):  # a link that leads elsewhere
+        refuse([Problem("rejected", "path_outside", name, values={"path": name})])
     document = read_yaml(folder / name, name)
     form = _validated(document)
     problems = [*_judged(form, document)]
     if form.pilot and form.pilot.start is None and not pilot_logs(folder):
         problems.append(Judge(document)("pilot_start_missing", "pilot", "start"))
-    file = _log_file(folder, form, document, problems)
+    files = _log_files(folder, form.log, Judge(document), problems)
     refuse_if_any(problems, form.language)
     zone = ZoneInfo(form.zone or "UTC")
     engagement = Engagement(
         folder=folder, client=form.client, process=form.process or folder.resolve().name,
         kind=form.kind, language=form.language, zone=form.zone or "UTC", currency=form.currency,
-        synthetic=form.synthetic, log=_log_source(form, file),
+        synthetic=form.synthetic, log=_log_source(form, files),
         end_activities=form.end_activities, withdrawn_activities=form.withdrawn_activities,
         extraction_date=in_zone(form.extraction_date, zone),
         baseline_from=in_zone(form.periods.baseline.from_, zone),
@@ -155,8 +173,36 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
         yield wrong("span_backwards", "periods", "baseline", "to")
     if form.calendar.from_ and form.calendar.to and form.calendar.from_ >= form.calendar.to:
         yield wrong("span_backwards", "calendar", "to")
+    stated = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
+    for role, other, column in same_columns(stated):
+        yield wrong("mapping_same", "log", "mapping", role, other=other, name=column)
     yield from _judged_pilot(form, wrong)
     yield from _judged_targets(form, wrong)
+
+
+def same_columns(mapping: Mapped) -> Iterator[tuple[str, str, str]]:
+    """Each role whose column another role has already, that role, and the column.
+
+    >>> list(same_columns({"start": "Time", "end": ("Time",), "unit": None}))
+    [('end', 'start', 'Time')]
+    """
+    seen: dict[tuple[str, ...], str] = {}
+    for role, value in mapping.items():
+        names = (value,) if isinstance(value, str) else tuple(value or ())
+        if names and names in seen:
+            yield role, seen[names], "+".join(names)
+        seen.setdefault(names, role)
+
+
+def refuse_same_columns(mapping: Mapped | None) -> None:
+    """Refuse a mapping that gives one column two roles.
+
+    Raises:
+        InputRefused: naming the roles.
+    """
+    refuse_if_any([Problem("rejected", "mapping_same", "", None, role,
+                           values={"other": other, "name": column})
+                   for role, other, column in same_columns(mapping or {})])
 
 
 def _judged_pilot(form: EngagementForm, wrong: Judge) -> Iterator[Problem]:
@@ -252,12 +298,15 @@ def pilot_from(stated: PilotForm, start: datetime, zone: ZoneInfo) -> Pilot:
     )
 
 
-def _log_source(form: EngagementForm, file: str) -> LogSource:
+def _log_source(form: EngagementForm, files: tuple[str, ...]) -> LogSource:
     mapping = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     said = form.log
+    address = address_of(said.source) if said.source else None
+    table = said.table or (address.table if address else None)
     return LogSource(
-        file, mapping, said.time_format, said.ignore, said.ties, said.case_scope,
-        guessed=not mapping, files=said.file or (file,), source=said.source, table=said.table,
+        files[0], mapping, said.time_format, said.ignore, said.ties, said.case_scope,
+        guessed=not mapping, files=files,
+        source=said.source if address and not address.file else None, table=table,
         sheet=said.sheet, merged=said.merged, attributes=said.attributes,
         lifecycle=said.lifecycle, statuses=said.statuses, joint_all=said.joint.all,
         joint_any=said.joint.any, unfold_history=said.unfold.history,
@@ -265,26 +314,49 @@ def _log_source(form: EngagementForm, file: str) -> LogSource:
     )
 
 
-def _log_file(folder: Path, form: EngagementForm, document: Document,
-              problems: list[Problem]) -> str:
-    """The file of events: the stated one, else the only `events.*`; never outside the folder."""
-    wrong = Judge(document)
-    stated = form.log.file[0] if form.log.file else None
-    if stated is None:
-        found = sorted(path.name for path in folder.glob("events.*"))
-        if len(found) == 1:
-            stated = found[0]
-        else:
-            code = "log_ambiguous" if found else "log_missing"
-            problems.append(wrong(code, "log", "file", files=", ".join(found)))
-            return ""
-    if not is_inside(folder, stated):
-        problems.append(wrong("path_outside", "log", "file", path=stated))
-    elif not (folder / stated).is_file():
+def _log_files(folder: Path, said: LogForm, wrong: Judge,
+               problems: list[Problem]) -> tuple[str, ...]:
+    """The files of events: the stated ones, else the only one; never outside the folder.
+
+    A database server has none; the one name is what readers see of it.
+    """
+    stated, key = said.file, "file"
+    if said.source:
+        try:
+            address = address_of(said.source)
+        except InputRefused as refusal:
+            problems += [wrong(problem.code, "log", "source", **problem.values)
+                         for problem in refusal.problems]
+            return ("",)
+        if stated:
+            problems.append(wrong("source_and_file", "log", "source"))
+        if not address.file:
+            return (address.shown(said.table or address.table),)
+        stated, key = (address.file,), "source"
+    if not stated:
+        stated = _found_files(folder, wrong, problems)
+    for name in stated:
+        problems += _misplaced(folder, name, wrong, key)
+    return stated or ("",)
+
+
+def _found_files(folder: Path, wrong: Judge, problems: list[Problem]) -> tuple[str, ...]:
+    """The only file of events. Of several nobody but people can say which belong together."""
+    found = sorted(path.name for path in folder.glob("events*.*")
+                   if path.suffix.lower() not in NOTES)
+    if len(found) == 1:
+        return (found[0],)
+    code = "log_list" if found else "log_missing"
+    problems.append(wrong(code, "log", "file", files=", ".join(found)))
+    return ()
+
+
+def _misplaced(folder: Path, name: str, wrong: Judge, key: str) -> Iterator[Problem]:
+    if not is_inside(folder, name):
+        yield wrong("path_outside", "log", key, path=name)
+    elif not (folder / name).is_file():
         known = sorted(path.name for path in folder.iterdir() if path.is_file())
-        problems.append(wrong("log_file_missing", "log", "file", path=stated,
-                              near=near(stated, known)))
-    return stated
+        yield wrong("log_file_missing", "log", key, path=name, near=near(name, known))
 
 
 def is_inside(folder: Path, name: str) -> bool:

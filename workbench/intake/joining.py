@@ -1,8 +1,8 @@
-"""Two files of one client to one log, where an id that recurs may be another case."""
+"""Several files of one client to one log, where an id that recurs may be another case."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Literal
@@ -11,36 +11,63 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.events import FileEvents
-from workbench.model import Problem
+from workbench.model import Level, Problem
 
 Scope = Literal["file", "client"]
 _APART = "cases_apart"
 _NOT_COMPARED = ["sequence", "file"]
 
 
-def join_files(first: FileEvents, second: FileEvents,
-               scope: Scope | None = None) -> tuple[FileEvents, FileEvents]:
-    """Make the case ids of two files fit together.
+def join_files(files: Sequence[FileEvents], scope: Scope | None = None) -> tuple[FileEvents, ...]:
+    """Make the case ids of the files of one log fit together; see `append_file`.
+
+    Without a scope one rule holds for all of them: `file` where a file continues the numbers of
+    those before it in a later period.
+    """
+    if len(files) < 2:
+        return tuple(files)
+    decided = scope or _scope_of_all(files)
+    joined: tuple[FileEvents, ...] = (files[0],)
+    for part in files[1:]:
+        joined = append_file(joined, part, decided, is_stated=scope is not None)
+    return joined
+
+
+def append_file(earlier: Sequence[FileEvents], later: FileEvents, scope: Scope | None = None, *,
+                is_stated: bool = True) -> tuple[FileEvents, ...]:
+    """Make the case ids of one more file fit to those before it.
 
     With scope `client` a case continues from one file into the other, and events that stand in
-    both count once. With scope `file` a case of the second file bears the name of that file
-    before its id; the first keeps its ids, so that a baseline reads the same before and after
+    both count once. With scope `file` a case of the later file bears the name of that file
+    before its id; those before keep their ids, so that a baseline reads the same before and after
     there is a pilot. If None: `file` where ids recur although the files describe different
     periods, else `client`.
     """
-    shared = set(first.typed["case_id"]) & set(second.typed["case_id"])
+    before = pd.concat([part.typed for part in earlier], ignore_index=True)
+    shared = set(before["case_id"]) & set(later.typed["case_id"])
     if not shared:
-        return first, second
-    decided = scope or _scope(first, second)
+        return (*earlier, later)
+    decided = scope or _scope(before, later.typed)
     if decided == "client":
-        return first, _without_repeats(first, second, len(shared))
-    level = "info" if scope else "warning"
-    remark = Problem(level, _APART, second.reading.file, None, "case_id", len(shared))  # type: ignore[arg-type]
-    return first, _remarked(_named(second), remark)
+        return (*earlier, _without_repeats(before, later, len(shared)))
+    level: Level = "info" if scope and is_stated else "warning"
+    remark = Problem(level, _APART, later.reading.file, None, "case_id", len(shared))
+    return (*earlier, _remarked(_named(later), remark))
 
 
-def _scope(first: FileEvents, second: FileEvents) -> Scope:
-    earlier, later = sorted((first.typed["end"], second.typed["end"]), key=pd.Series.min)
+def _scope_of_all(files: Sequence[FileEvents]) -> Scope:
+    """One rule for several files: each is compared with all that began before it."""
+    ordered = sorted(files, key=lambda part: part.typed["end"].min())
+    for place in range(1, len(ordered)):
+        before = pd.concat([part.typed for part in ordered[:place]], ignore_index=True)
+        later = ordered[place].typed
+        if set(before["case_id"]) & set(later["case_id"]) and _scope(before, later) == "file":
+            return "file"
+    return "client"
+
+
+def _scope(first: pd.DataFrame, second: pd.DataFrame) -> Scope:
+    earlier, later = sorted((first["end"], second["end"]), key=pd.Series.min)
     return "file" if later.min() >= earlier.max() else "client"
 
 
@@ -64,9 +91,9 @@ def _named(part: FileEvents) -> FileEvents:
     return replace(part, typed=part.typed.assign(case_id=named))
 
 
-def _without_repeats(first: FileEvents, second: FileEvents, shared: int) -> FileEvents:
+def _without_repeats(before: pd.DataFrame, second: FileEvents, shared: int) -> FileEvents:
     """The second file without the events of the first; a repeat inside one file stays."""
-    repeats = _keys(second.typed).isin(_keys(first.typed)).to_numpy(dtype=bool)
+    repeats = _keys(second.typed).isin(_keys(before)).to_numpy(dtype=bool)
     part = _remarked(second, Problem("info", "cases_continue", second.reading.file, None,
                                      "case_id", shared))
     if not repeats.any():

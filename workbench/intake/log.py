@@ -14,6 +14,7 @@ import pandas as pd
 from workbench import words
 from workbench.engine import frame, open_engine
 from workbench.errors import WrongUse
+from workbench.intake.engagement import refuse_same_columns
 from workbench.intake.events import FileEvents, Mapped, Wishes, read_events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.keys import key_of
@@ -67,6 +68,7 @@ def read_log(
     """
     file = Path(path)
     _refuse_wrong_use(zone, ties)
+    refuse_same_columns(mapping)
     wishes = Wishes(mapping, zone, time_format, tuple(ignore), ties, extraction_date)
     log = assemble([read_events(file, wishes)], wishes,
                    Closing(tuple(end_activities), tuple(withdrawn_activities)), engine)
@@ -79,9 +81,13 @@ def assemble(
     closing: Closing,
     engine: str = "duckdb",
     folder: Path | None = None,
+    *,
+    is_whole: bool = True,
 ) -> EventLog:
     """One log of one or several files; with a folder, its tables are kept there as Parquet.
 
+    A log that is not whole, but joined with another whose cases were counted before, is not
+    remarked on once more.
     It has no key yet: pseudonyms are those of a file or of a client (`workbench.intake.keys`).
     """
     typed = pd.concat([part.typed for part in files], ignore_index=True)
@@ -99,7 +105,7 @@ def assemble(
         ties=ties,
         folder=folder,
     )
-    if len(files) == 1:
+    if is_whole:
         problems += closing_remark(cases, closing, files[0].reading.file)
     return EventLog(
         events=events, cases=cases, zone=wishes.zone or "UTC",

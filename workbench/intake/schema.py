@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 _MOMENT = re.compile(
@@ -51,7 +52,22 @@ def _several(value: object) -> object:
 
 
 def _file_only(value: object) -> object:
-    return {"file": value} if isinstance(value, str) else value
+    """A name or a list of names stands for the files; nothing for no keys."""
+    if value is None:
+        return {}
+    return {"file": value} if isinstance(value, (str, list)) else value
+
+
+def _short(name: str) -> str:
+    if len(name) > _LONGEST_ID:
+        raise PydanticCustomError("id_long", "id too long")
+    return name
+
+
+def _rising(scale: tuple[float, float]) -> tuple[float, float]:
+    if not (scale[0] < scale[1] and all(map(math.isfinite, scale))):
+        raise PydanticCustomError("scale_backwards", "scale not rising")
+    return scale
 
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
@@ -59,19 +75,35 @@ Day = Annotated[date | None, BeforeValidator(_day)]
 Clock = Annotated[time | None, BeforeValidator(_clock)]
 Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
 Columns = str | tuple[str, ...] | None
-Number = float | None
-NotNegative = Annotated[float, Field(ge=0)] | None
-Positive = Annotated[float, Field(gt=0)] | None
+_LONGEST_ID = 60  # signs: an id stands in tables, on charts and in file names
+_MOST_HOURS = 87_600.0  # ten years
+_MOST_MONEY = 1_000_000.0  # for one hour
+_MOST = 1e9  # beyond it no level of a KPI makes sense
+Number = Annotated[float, Field(ge=-_MOST, le=_MOST)] | None
+NotNegative = Annotated[float, Field(ge=0, le=_MOST)] | None
+Money = Annotated[float, Field(ge=0, le=_MOST_MONEY)] | None
+Hours = Annotated[float, Field(gt=0, le=_MOST_HOURS)] | None
+Id = Annotated[str, AfterValidator(_short)]
 
 
 class Form(BaseModel):
-    """A group of keys; a key that is not listed is refused."""
+    """A group of keys; a key that is not listed is refused, one without a value is absent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    _nulls_speak: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_filled(cls, value: Any) -> Any:
+        if isinstance(value, dict) and not cls._nulls_speak:
+            return {key: held for key, held in value.items() if held is not None}
+        return value
 
 
 class MappingForm(Form):
-    """`log.mapping`: the column of each role, or several to be joined."""
+    """`log.mapping`: the column of each role, or several to be joined; null: there is none."""
+
+    _nulls_speak: ClassVar[bool] = True
 
     case_id: Columns = None
     activity: Columns = None
@@ -151,15 +183,15 @@ class PilotForm(Form):
     extraction_date: Moment = None
     units: Several = ()
     comparison_units: Several = ()
-    horizon_hours: Positive = None
-    washout_hours: Annotated[float, Field(ge=0)] = 0.0
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    horizon_hours: Hours = None
+    washout_hours: Annotated[float, Field(ge=0, le=_MOST_HOURS)] = 0.0
+    confidence: Annotated[float, Field(gt=0.5, le=0.9999)] = 0.95
 
 
 class TargetForm(Form):
     """One target: which KPI, from where to where, by when, who answers for it."""
 
-    id: str
+    id: Id
     kpi: Literal["throughput", "rework", "on_time", "presence", "satisfaction"]
     from_: Number = Field(None, alias="from")
     to: Number = None
@@ -171,15 +203,15 @@ class TargetForm(Form):
     margin: NotNegative = None
     activity: str | None = None
     item: str | None = None
-    within_hours: Positive = None
+    within_hours: Hours = None
     label: str | None = None
 
 
 class CostsForm(Form):
     """`costs`: what an hour costs."""
 
-    work_hour: NotNegative = None
-    waiting_hour: NotNegative = None
+    work_hour: Money = None
+    waiting_hour: Money = None
     source: str | None = None
 
 
@@ -219,7 +251,7 @@ class SurveyForm(Form):
     `answers` gives a number to a word.
     """
 
-    scale: tuple[float, float] | None = None
+    scale: Annotated[tuple[float, float], AfterValidator(_rising)] | None = None
     reversed: Several = ()
     nps: str | None = None
     answers: dict[str, float] = Field(default_factory=dict)
@@ -238,7 +270,7 @@ class EngagementForm(Form):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "CNY"
     synthetic: bool = False
     extraction_date: Moment = None
-    promise_hours: Positive = None
+    promise_hours: Hours = None
     log: Annotated[LogForm, BeforeValidator(_file_only)] = LogForm()
     end_activities: Several = ()
     withdrawn_activities: Several = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
-from workbench.intake.engagement import FILE, is_inside
+from workbench.intake.engagement import FILE, NOTES, is_inside
 from workbench.intake.findings import near
 from workbench.intake.sheets import SHEETS
 from workbench.model import Problem
@@ -17,8 +17,6 @@ SURVEYS = {"customers": "survey_customers", "staff": "survey_staff",
 _OURS = frozenset({FILE, "pilot/protocol.lock"})
 _NAMES = (FILE, *(f"{stem}.csv" for stem in (
     "events", "pilot/events", *SURVEYS.values(), *SHEETS)))
-_NOTES = frozenset({"", ".md", ".txt", ".rtf", ".doc", ".docx", ".pdf", ".ppt", ".pptx", ".png",
-                    ".jpg", ".jpeg", ".svg", ".html", ".msg", ".eml"})
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 
 
@@ -46,7 +44,7 @@ def strangers(folder: Path, read: Collection[Path], out: Path) -> Iterator[Probl
 
 def _is_note(place: PurePosixPath) -> bool:
     hidden = any(part.startswith((".", "~$")) for part in place.parts)
-    return hidden or place.suffix.lower() in _NOTES
+    return hidden or place.suffix.lower() in NOTES
 
 
 def _stranger(folder: Path, place: PurePosixPath) -> Problem:
