@@ -52,13 +52,13 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_line(write, row, reason
     assert len(events.typed) == 9
 
 
-def test_a_role_that_is_not_used_yet_is_said_to_be_so(write):
+def test_an_arrival_is_typed_and_is_never_the_start_of_work(write):
     path = write("case_id,activity,arrival,end\n1,a,2024-03-01,2024-03-02\n"
                  "1,b,2024-03-02,2024-03-03\n")
-    guessed, stated = found(path), found(path, mapping={"arrival": "arrival"})
-    assert (guessed["role_unused"].level, stated["role_unused"].level) == ("info", "warning")
-    assert (stated["role_unused"].line, stated["role_unused"].column) == (1, "arrival")
-    assert "role_unused" not in found(path, mapping={"arrival": None})
+    events = read_events(path, Wishes())
+    assert events.typed["arrival"].tolist() == [pd.Timestamp(f"2024-03-0{day}", tz="UTC")
+                                                for day in (1, 2)]
+    assert events.roles == {"case_id", "activity", "end", "arrival"}
 
 
 def test_starts_and_completions_in_rows_of_their_own_are_not_paired_and_that_is_said(write):

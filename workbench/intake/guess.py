@@ -8,85 +8,55 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from workbench.intake.roles import (
+    HARDLY,
+    LIKELY,
+    NAMES,
+    ROLES,
+    SURE,
+    TIMES,
+    by_name,
+    folded,
+)
+from workbench.intake.statuses import are_statuses
 from workbench.intake.times import looks_like_time
 
-ROLES = ("case_id", "activity", "start", "end", "arrival", "resource", "unit", "stratum",
-         "result", "lifecycle", "sequence")
-"""Every role that a column of a log can play."""
+__all__ = ["ROLES", "UNUSED", "Guess", "guess_roles", "with_rivals"]
 
-UNUSED = ("arrival", "lifecycle")
+UNUSED: tuple[str, ...] = ()
 """Roles that are recognised and do not count yet."""
 
-_SURE, _LIKELY, _MAYBE = 1.0, 0.8, 0.5
-_TIMES = ("start", "end", "arrival")
 _SAMPLE = 5_000  # rows that decide what a column holds
-
-# one expression per role and degree; a name is tried in lower case, the first degree that fits
-_NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "case_id": (
-        (_SURE, r"case:concept:name|case[ _]?id|case|流程实例|实例id"),
-        (_LIKELY, (r".*(编号|单据号|单号|流水号|实例id)|requestid|request_?id|sp_no|business_id|"
-                  r"(process_)?instance_?(id|code)|serial_?number|ticket(_?(id|no|number))?|"
-                  r"case[ _]?(no|nr|number|key)|order(_?(id|no|number))?|incident(_?id)?")),
-        (_MAYBE, r"id|number|.*[ _](id|no|number|key|code)"),
-    ),
-    "activity": (
-        (_SURE, r"concept:name|activity|activity[ _]?name|活动|活动名称|环节|环节名称"),
-        (_LIKELY, (r"(审批)?节点|(节点|步骤|任务|工序)名称|步骤|工序|node_?name|task([ _]?name)?|"
-                  r"step([ _]?name)?|event([ _]?name)?")),
-        (_MAYBE, r"action|operation|操作|动作|.*(activity|step|state)"),
-    ),
-    "end": (
-        (_SURE, (r"time:timestamp|(end|complete|completed|completion|finish|finished)"
-                r"([ _]?(time|timestamp|date|at))?|完成时间|结束时间")),
-        (_LIKELY, (r"(处理|审批|操作|办理|办结)时间|operate_?time|fdealtime|timestamp|"
-                  r"event[ _]?time")),
-        (_MAYBE, r"time|date|datetime|时间|日期|sys_updated_at|.*updated(_?at)?"),
-    ),
-    "start": (
-        (_SURE, r"(start|begin|started)([ _]?(time|timestamp|date|at))?|开始时间|开始处理时间"),
-        (_LIKELY, r"签收时间|受理时间"),
-    ),
-    "arrival": (
-        (_SURE, r"arrival([ _]?(time|timestamp))?|接收时间|到达时间|任务创建时间"),
-        (_LIKELY, r"create_?time|created(_?at)?|assigned?_?time"),
-    ),
-    "resource": (
-        (_SURE, r"org:resource|resource|处理人|办理人|经办人"),
-        (_LIKELY, (r"(审批|操作|受理|执行)人|坐席|user(_?(id|name))?|agent|assignee|assigned_to|"
-                  r"operator|employee|performer")),
-    ),
-    "unit": (
-        (_SURE, r"org:group|unit|department|部门|处理部门|区域"),
-        (_LIKELY, (r"所属部门|事业部|组织|大区|分公司|dept|region|team|group|division|"
-                  r"assignment_group")),
-    ),
-    "result": (
-        (_SURE, r"result|outcome|审批结果|处理结果"),
-        (_LIKELY, r"task_result|operation_result|操作类型"),
-    ),
-    "lifecycle": ((_SURE, r"lifecycle(:transition)?"),),
-}
-_CASE_LEVEL = re.compile(r"case:.+|.*(发起|提交|归档|申请).*")
+_CLOCK = r"(?:上午|下午)?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?"
+_DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|(?:19|20)\d{6}"
+_DATE = r"(?:日期|date|day)"
 
 
 @dataclass(frozen=True)
 class Guess:
-    """A column that seems to play a role, and how sure that is (0-1)."""
+    """A column that seems to play a role, and how sure that is (0-1).
+
+    Date and clock in two columns are one guess, joined by `+`. `rivals` are columns that fit just
+    as well and hold something else.
+    """
 
     column: str
     confidence: float
+    rivals: tuple[str, ...] = ()
 
 
-def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None) -> dict[str, Guess]:
+def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None,
+                stated: Mapping[str, str] | None = None) -> dict[str, Guess]:
     """Guess the column of every role that is not yet taken.
 
     A guessed case id must have repeated values, unless the column bears the role's own name; a
-    guessed time must hold times. A log with one time has it as `end`.
+    guessed time must hold times, and one that is the same in all rows of every case tells of the
+    case. A log with one time has it as `end`.
 
     Args:
         cells: a log as text.
         taken: roles already settled (a column, several, or None for "there is none").
+        stated: the columns of roles that the format itself names.
 
     >>> log = pd.DataFrame({"Ticket": ["1", "1"], "Step": ["a", "b"],
     ...                     "timestamp": ["2024-03-01 08:00", "2024-03-01 09:00"]})
@@ -96,19 +66,44 @@ def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None) 
     settled = dict(taken or {})
     used = {name for value in settled.values() for name in _columns(value)}
     found: dict[str, Guess] = {}
-    for role in _NAMES:
-        if role in settled:
+    for role, name in (stated or {}).items():
+        if role not in settled and name in cells.columns and name not in used:
+            found[role] = Guess(name, SURE)
+            used.add(name)
+    sample = cells.head(_SAMPLE)
+    for role in NAMES:
+        if role in settled or role in found:
             continue
-        candidates = [guess for guess in _candidates(role, cells) if guess.column not in used]
+        case = _case_of(found, settled)
+        candidates = [guess for guess in _candidates(role, cells, sample, case, {*settled, *found})
+                      if not set(guess.column.split("+")) & used or guess.column in cells.columns]
+        candidates = [guess for guess in candidates if guess.column not in used]
         if not candidates and role == "end":  # its times are unreadable: that will be said
-            candidates = [Guess(name, _SURE) for name in map(str, cells.columns)
-                          if _by_name(role, name) == _SURE and name not in used]
+            candidates = [Guess(name, SURE) for name in map(str, cells.columns)
+                          if by_name(role, name) == SURE and name not in used]
         if candidates:
-            found[role] = max(candidates, key=lambda guess: guess.confidence)
-            used.add(found[role].column)
+            found[role] = with_rivals(candidates, sample)
+            used |= {found[role].column, *found[role].column.split("+")}
     if "end" not in found and "end" not in settled and "start" in found:
         found["end"] = found.pop("start")
-    return found
+    return {role: found[role] for role in (*NAMES, *found) if role in found}
+
+
+def with_rivals(candidates: list[Guess], cells: pd.DataFrame) -> Guess:
+    """The first of the best guesses, with the others as good that hold something else."""
+    best = max(candidates, key=lambda guess: guess.confidence)
+    rivals = tuple(
+        guess.column for guess in candidates
+        if guess.confidence == best.confidence and guess.column != best.column
+        and guess.column in cells and best.column in cells
+        and not _says_the_same(cells[guess.column], cells[best.column]))
+    return Guess(best.column, best.confidence, rivals)
+
+
+def _says_the_same(one: pd.Series, other: pd.Series) -> bool:
+    """Whether two columns are equal wherever both are filled."""
+    both = (one.str.strip() != "") & (other.str.strip() != "")
+    return bool((one[both] == other[both]).all())
 
 
 def _columns(value: object) -> tuple[str, ...]:
@@ -117,30 +112,67 @@ def _columns(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
 
 
-def _candidates(role: str, cells: pd.DataFrame) -> Iterator[Guess]:
-    for name in cells.columns:
-        confidence = _by_name(role, str(name))
-        if confidence and _holds(role, cells[name], confidence):
-            yield Guess(str(name), confidence)
+def _case_of(found: Mapping[str, Guess], settled: Mapping[str, object]) -> str | None:
+    names = _columns(settled.get("case_id")) or ((found["case_id"].column,)
+                                                 if "case_id" in found else ())
+    return names[0] if len(names) == 1 else None
 
 
-def _by_name(role: str, name: str) -> float:
-    folded = name.strip().casefold()
-    if role != "case_id" and _CASE_LEVEL.fullmatch(folded):
-        return 0.0
-    fits = (degree for degree, pattern in _NAMES[role] if re.fullmatch(pattern, folded))
-    return next(fits, 0.0)
+def _candidates(role: str, cells: pd.DataFrame, sample: pd.DataFrame, case: str | None,
+                known: set[str]) -> Iterator[Guess]:
+    for name in map(str, cells.columns):
+        confidence = by_name(role, name)
+        if not confidence or (role == "result" and confidence == LIKELY
+                              and "activity" not in known):
+            continue
+        if role == "result" and confidence == LIKELY and are_statuses(sample[name]):
+            confidence = SURE
+        if _holds(role, sample[name], cells[name], confidence):
+            if role in TIMES and role != "end" and _is_of_case(sample, name, case):
+                continue
+            if role == "end" and _is_of_case(sample, name, case):
+                confidence = min(confidence, HARDLY)
+            yield Guess(name, confidence)
+        elif role in TIMES and _is(sample[name], _CLOCK):
+            yield from (Guess(f"{day}+{name}", confidence) for day in _days(name, sample))
 
 
-def _holds(role: str, column: pd.Series, confidence: float) -> bool:
-    filled = column.head(_SAMPLE).str.strip()
+def _days(clock: str, sample: pd.DataFrame) -> list[str]:
+    """The column of dates that belongs to a column of clock times: like named first."""
+    days = [name for name in map(str, sample.columns)
+            if re.search(_DATE, folded(name)) and _is(sample[name], _DAY)]
+    stem = re.sub(r"时间|time", "", folded(clock))
+    same = [name for name in days if stem and stem == re.sub(_DATE, "", folded(name))]
+    return (same or [name for name in days if re.fullmatch(_DATE, folded(name))] or days)[:1]
+
+
+def _is(column: pd.Series, pattern: str) -> bool:
+    filled = column.str.strip()
+    filled = filled[filled != ""]
+    return len(filled) > 0 and float(filled.str.fullmatch(pattern).mean()) > 0.8  # noqa: PLR2004 - most of them
+
+
+def _is_of_case(sample: pd.DataFrame, name: str, case: str | None) -> bool:
+    """Whether a column holds one value per case, though most cases have several rows."""
+    if case is None or case not in sample:
+        return False
+    several = sample[sample[case].duplicated(keep=False)]
+    pairs = several[[case, name]].drop_duplicates()
+    cases = several[case].nunique()
+    return cases > 1 and len(pairs) == cases
+
+
+def _holds(role: str, sample: pd.Series, column: pd.Series, confidence: float) -> bool:
+    filled = sample.str.strip()
     filled = filled[filled != ""]
     if filled.empty:
         return False
-    if role in _TIMES:
+    if role in TIMES:
         return looks_like_time(filled)
-    if role == "case_id" and confidence < _SURE:
+    if role == "case_id" and confidence < SURE:
         return bool(column[column != ""].duplicated().any()) and not looks_like_time(filled)
-    if role == "activity" and confidence < _SURE:
+    if role == "activity" and confidence < SURE:
         return not looks_like_time(filled) and bool((filled != filled.iloc[0]).any())
     return True
+
+

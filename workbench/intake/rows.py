@@ -1,0 +1,200 @@
+"""The rows of one file on their way to events: typed by column, set aside with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.intake.findings import listed
+from workbench.intake.formats import TextTable
+from workbench.intake.mapping import JOINED_BY
+from workbench.intake.roles import TEXT_ROLES
+from workbench.intake.times import Column, read_times
+from workbench.intake.wishes import Wishes
+from workbench.model import Level, Problem
+
+ATTRIBUTE = "attribute:"
+"""What stands before the name of a further column that is kept with each event."""
+
+_OPEN_ROLES = ("start", "arrival")
+
+
+class Rows:
+    """The rows of one file: which are still kept, which were set aside, and what was said.
+
+    Every step of reading a log takes it along; a row that is no longer kept never comes back.
+    """
+
+    def __init__(self, table: TextTable, mapping: Mapping[str, tuple[str, ...]],
+                 problems: Sequence[Problem]) -> None:
+        self.table, self.mapping = table, mapping
+        self.problems, self.set_aside = list(problems), dict(table.set_aside)
+        self.keep = np.ones(len(table.cells), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.keep)
+
+    def aside(self, rows: np.ndarray, reason: str, role: str, level: Level = "repaired",
+              **values: object) -> None:
+        """Set rows aside that are still kept, and say how many and where the first one stands."""
+        hit = rows & self.keep
+        if not hit.any():
+            return
+        self.keep &= ~hit
+        self.set_aside[reason] = self.set_aside.get(reason, 0) + int(hit.sum())
+        self.note(level, reason, hit, self.column(role), **values)
+
+    def note(self, level: Level, code: str, rows: np.ndarray, column: str | None,
+             **values: object) -> None:
+        """Say something of some rows (a mask); nothing where there is none."""
+        count = int(np.count_nonzero(rows))
+        if count:
+            first = int(self.table.lines[int(rows.argmax())])
+            self.problems.append(Problem(level, code, self.table.file, first, column, count,
+                                         values))
+
+    def column(self, role: str) -> str:
+        """The header of a role's column; the role where it has none."""
+        return JOINED_BY.join(self.mapping.get(role, (role,)))
+
+    def text(self, role: str) -> pa.Array:
+        """The cells of a role without outer blanks, several columns joined; "" where blank."""
+        names = self.mapping.get(role, ())
+        if not names:
+            return pa.repeat(pa.scalar("", pa.large_string()), len(self))
+        parts = [self._trimmed(name, said=role in {"case_id", "activity"}) for name in names]
+        if len(parts) == 1:
+            return parts[0]
+        blank = pc.equal(parts[0], "")
+        for part in parts[1:]:
+            blank = pc.and_(blank, pc.equal(part, ""))
+        return pc.if_else(blank, "", _joined(parts, JOINED_BY))
+
+    def _trimmed(self, name: str, *, said: bool = False) -> pa.Array:
+        cells = arrow(self.table.cells[name])
+        trimmed = pc.utf8_trim_whitespace(cells)
+        if said:
+            changed = pc.not_equal(trimmed, cells)
+            if pc.any(changed).as_py():
+                self.note("repaired", "blanks_trimmed", _mask(changed), name)
+        return trimmed
+
+    def moments(self, role: str, wishes: Wishes) -> pd.Series:
+        """The moments of a role; rows whose time cannot be read are set aside."""
+        if role not in self.mapping:
+            return pd.Series(pd.NaT, index=range(len(self)), dtype="datetime64[us, UTC]")
+        names = self.mapping[role]
+        parts = [self._trimmed(name) for name in names]
+        joined = parts[0] if len(parts) == 1 else pc.utf8_trim_whitespace(_joined(parts, " "))
+        texts = series(joined)
+        column = Column(self.table.file, JOINED_BY.join(names), self.table.lines)
+        found = read_times(texts, column, wishes.zone, wishes.time_format)
+        self.problems += found.problems
+        if found.unreadable.any():
+            self.aside(found.unreadable, "time_unreadable", role,
+                       example=listed(texts[found.unreadable]))
+        return found.moments.reset_index(drop=True)
+
+    def sequence(self) -> np.ndarray:
+        """The stated order of the source, else the order of the rows."""
+        rows = np.arange(len(self), dtype=np.int64)
+        if "sequence" not in self.mapping:
+            return rows
+        numbers = pd.to_numeric(series(self.text("sequence")), errors="coerce")
+        unread = self.keep & numbers.isna().to_numpy(dtype=bool)
+        if unread.any():
+            self.note("rejected", "sequence_unreadable", unread, self.column("sequence"))
+            return rows
+        return numbers.rank(method="first").fillna(0).to_numpy(dtype=np.int64)
+
+
+def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
+    """All rows of a file with typed columns, and the end of observation.
+
+    Rows that cannot be used are no longer kept in `rows`; the table has all of them, so that a
+    place in it is a place in the file.
+    """
+    activity = _labelled(rows, rows.text("activity"), wishes.labels)
+    case_id = rows.text("case_id")
+    for role, cells in (("case_id", case_id), ("activity", activity)):
+        rows.aside(_mask(pc.equal(cells, "")), f"{role}_missing", role)
+    end, start = rows.moments("end", wishes), rows.moments("start", wishes)
+    arrival = rows.moments("arrival", wishes)
+    is_open = any(role in rows.mapping for role in _OPEN_ROLES)
+    rows.aside(end.isna().to_numpy(dtype=bool), "end_missing" if is_open else "time_missing", "end")
+    if "start" in rows.mapping:
+        rows.note("warning", "start_missing", rows.keep & start.isna().to_numpy(dtype=bool),
+                  rows.column("start"))
+        rows.aside((end < start).to_numpy(dtype=bool), "end_before_start", "start")
+    arrival = _before_end(rows, arrival, end)
+    if wishes.ignore:
+        wanted = pa.array(wishes.ignore, activity.type)
+        rows.aside(_mask(pc.is_in(activity, wanted)), "ignored_activity", "activity", "info")
+    cut = wishes.extraction_date or datetime.now().astimezone()
+    rows.aside((end > pd.Timestamp(cut)).to_numpy(dtype=bool), "after_cut", "end", "warning",
+               cut=cut.isoformat(timespec="minutes"))
+    typed = pd.DataFrame({
+        "case_id": series(case_id), "activity": series(activity), "start": start, "end": end,
+        "arrival": arrival, **{role: _filled(rows.text(role)) for role in TEXT_ROLES},
+        "closes": _filled(pa.repeat(pa.scalar("", pa.large_string()), len(rows))),
+        "sequence": rows.sequence(), "file": rows.table.file,
+        **{ATTRIBUTE + name: _filled(arrow(rows.table.cells[name])) for name in wishes.attributes},
+    }, copy=False)
+    return typed, cut
+
+
+def _labelled(rows: Rows, activity: pa.Array, labels: Mapping[str, str]) -> pa.Array:
+    """The activities under the names that the client gave them."""
+    if not labels:
+        return activity
+    coded = activity.dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    changed = [name in labels and labels[name] != name for name in names]
+    if not any(changed):
+        return activity
+    hit = _mask(pc.take(pa.array(changed), coded.indices))
+    rows.note("info", "labels_mapped", hit, rows.column("activity"), names=sum(changed))
+    mapped = pa.array([labels.get(name, name) for name in names], activity.type)
+    return pc.take(mapped, coded.indices)
+
+
+def _before_end(rows: Rows, arrival: pd.Series, end: pd.Series) -> pd.Series:
+    """The arrivals; one after its end is no arrival and becomes unknown."""
+    late = (arrival > end).to_numpy(dtype=bool) & rows.keep
+    if not late.any():
+        return arrival
+    rows.note("repaired", "arrival_after_end", late, rows.column("arrival"))
+    return arrival.mask(late)
+
+
+def arrow(column: pd.Series) -> pa.Array:
+    """A column of text as one Arrow array, without a copy where that is possible."""
+    array = pa.array(column, from_pandas=True)
+    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    text = whole if pa.types.is_large_string(whole.type) else whole.cast(pa.large_string())
+    return text.fill_null("") if text.null_count else text
+
+
+def series(array: pa.Array) -> pd.Series:
+    """An Arrow array of text as a pandas column of text."""
+    return pd.Series(array.to_pandas(), dtype="str")
+
+
+def _filled(array: pa.Array) -> pd.Series:
+    """A column of text that is missing where it is blank."""
+    trimmed = pc.utf8_trim_whitespace(array)
+    return series(pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed))
+
+
+def _mask(flags: pa.Array) -> np.ndarray:
+    return np.asarray(flags.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _joined(parts: Sequence[pa.Array], sign: str) -> pa.Array:
+    """The cells of several columns, side by side with a sign between them."""
+    return pc.binary_join_element_wise(*parts, pa.scalar(sign, parts[0].type))
