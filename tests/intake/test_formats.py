@@ -33,8 +33,29 @@ def test_an_encoding_other_than_utf_8_is_named(write):
 
 
 def test_western_one_byte_text_is_never_taken_for_chinese(write):
-    path = write((HEADER + "1,Check,2024\n1,Prüfung,2024\n").encode("cp1252"))
+    table = read_table(write((HEADER + "1,Check,2024\n1,Prüfung,2024\n").encode("cp1252")))
+    assert (table.cells["activity"].tolist(), table.encoding) == (["Check", "Prüfung"], "cp1252")
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("1,zażółć,2024\n", "cp1250"), ("1,проверка,2024\n", "cp1251"), ("1,Prüfung,2024\n", "cp850"),
+    ("1,Prüfung,2024\n", "mac_roman"), ("1,チェック,2024\n", "shift_jis"),
+    ("1,검토 승인,2024\n", "euc_kr"),
+])
+def test_an_encoding_without_evidence_is_refused_at_its_first_line(write, text, encoding):
+    path = write((HEADER + "0,ok,2024\n" + text).encode(encoding))
     assert refused(lambda: read_table(path)) == {"encoding_unknown": (3, None)}
+
+
+def test_traditional_characters_in_big5_are_read_as_such(write):
+    path = write((HEADER + "1,提交申請,2024\n1,部門經理審批,2024\n").encode("big5"))
+    assert read_table(path).cells["activity"].tolist() == ["提交申請", "部門經理審批"]
+
+
+def test_damaged_utf_8_is_refused_at_the_damage_and_never_taken_for_another_encoding(write):
+    rows = "".join(f"{number},部门经理审批,2024\n" for number in range(40))
+    data = (HEADER + rows).encode().replace("20,部".encode(), b"20,\xe9", 1)
+    assert refused(lambda: read_table(write(data))) == {"encoding_broken": (22, None)}
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -1,35 +1,38 @@
 """Delimited text (CSV and its kin) to a table of text.
 
 What cannot be read as it stands is refused with its line; what only one row got wrong is set
-aside and counted.
+aside and counted. A clean UTF-8 file takes a short way (`clean`) to the same table.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
-import hashlib
 import io
-import zlib
+import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from workbench.intake.findings import listed, refuse
+from workbench.intake.findings import refuse
+from workbench.intake.formats.clean import read_clean
 from workbench.intake.formats.encodings import decode
-from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.layout import is_cut, laid_out, take_out
+from workbench.intake.formats.table import Choices, TextTable, as_cells
+from workbench.intake.formats.unpacked import content_of, hash_of
 from workbench.model import Problem
 
-_LARGEST = 2_000_000_000  # bytes of one file, unpacked
-_RATIO = 100  # text that unpacks to more than this many times its size is a trap …
-_HARMLESS = 50_000_000  # … unless it stays small
-_CHUNK = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
+_RARE_DELIMITERS = ("^", "~", "，", "：", "\x01", "¦")
+"""Believed only where no usual sign splits the file and one of these splits every line alike."""
 _SNIFFED = 50  # records that decide the delimiter
+_HEAD = 200_000  # signs in which they stand
+_LARGEST_CELL = 16_000_000
+_STATED = re.compile(r'"?sep=(.)"?(?=[\r\n]|$)', re.IGNORECASE)  # the first line of Excel's exports
+
+csv.field_size_limit(_LARGEST_CELL)
 
 
 class _Records(NamedTuple):
@@ -47,58 +50,78 @@ def read_delimited(path: Path, file: str, _choices: Choices) -> TextTable:
         InputRefused: empty, no known encoding, an unclosed quote, a header twice, or too large;
             all with the file and its line.
     """
-    data = path.read_bytes()
-    content = _unpack(data, file) if data.startswith(b"\x1f\x8b") else data
-    if not content.strip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff"):
+    content = content_of(path, file)
+    head = bytes(content[:_HEAD]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
+    found = read_clean(content, file, head, delimiter_of(head)) if head else None
+    if found:
+        return TextTable(file, found.cells, found.lines, len(found.cells)
+                         + sum(found.set_aside.values()), found.set_aside, found.problems, "utf-8",
+                         hash_of(path))
+    data = bytes(content)
+    if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff"):
         refuse([Problem("rejected", "file_empty", file)])
-    text, encoding, remarks = decode(content, file)
-    return _table(text.removeprefix("\ufeff"), file, encoding, remarks,
-                  hashlib.sha256(data).hexdigest())
-
-
-def _unpack(data: bytes, file: str) -> bytes:
-    """Gunzip in pieces, so that a small file cannot fill the memory."""
-    pieces, size = [], 0
-    try:
-        with gzip.open(io.BytesIO(data)) as packed:
-            while piece := packed.read(_CHUNK):
-                size += len(piece)
-                if size > _LARGEST or (size > _HARMLESS and size > _RATIO * len(data)):
-                    refuse([Problem("rejected", "file_bomb", file)])
-                pieces.append(piece)
-    except (OSError, EOFError, zlib.error):
-        refuse([Problem("rejected", "file_cut", file)])
-    return b"".join(pieces)
+    text, encoding, remarks = decode(data, file)
+    return _table(text.removeprefix("\ufeff"), file, encoding, remarks, hash_of(path))
 
 
 def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],
            sha256: str) -> TextTable:
-    records = _records(text, _delimiter(text), file)
+    text, delimiter = _split_by(text)
+    records = _records(text, delimiter, file)
     if not records.fields:
         refuse([Problem("rejected", "file_empty", file)])
-    header = _header(records.fields[0], records.lines[0], file)
-    rows, lines = records.fields[1:], records.lines[1:]
-    ragged = [place for place, fields in enumerate(rows) if len(fields) != len(header)]
-    problems = [*remarks, *_ragged(ragged, rows, lines, len(header), file),
-                *_misquoted(records.broken, file)]
-    for place in reversed(ragged):
-        del rows[place], lines[place]
-    cells = _cells(header, rows)
+    set_aside: dict[str, int] = {}
+    problems = list(remarks)
+    header, rows, lines = laid_out(records.fields, records.lines, file, set_aside=set_aside,
+                                   problems=problems)
+    take_out(range(len(records.broken)), "quote_misplaced", records.broken, file, set_aside,
+             problems)
+    if not text.endswith(("\r", "\n")) and is_cut([row[-1] for row in rows]):
+        take_out([len(lines) - 1], "row_cut", lines, file, set_aside, problems)
+        del rows[-1], lines[-1]
+    cells = as_cells(header, rows)
     numbers = np.array(lines, dtype=np.int64)
     if "\x00" in text:
         problems += _remove_nul(cells, numbers, file)
     problems += _line_breaks(rows, lines, text, file)
-    aside = {"ragged_row": len(ragged), "quote_misplaced": len(records.broken)}
-    return TextTable(file, cells, numbers, len(rows) + sum(aside.values()),
-                     {reason: n for reason, n in aside.items() if n}, tuple(problems),
-                     encoding, sha256)
+    return TextTable(file, cells, numbers, len(rows) + sum(set_aside.values()), set_aside,
+                     tuple(problems), encoding, sha256)
 
 
-def _cells(header: list[str], rows: list[list[str]]) -> pd.DataFrame:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
-    arrays = [pa.array(column, pa.string()) for column in columns]
-    cells: pd.DataFrame = pa.table(arrays, names=header).to_pandas().astype("str")
-    return cells
+def delimiter_of(text: str) -> str:
+    r"""The sign that splits the first records most evenly into the most fields.
+
+    >>> delimiter_of("id;step\n1;check, then pay\n")
+    ';'
+    """
+    sample = "".join(io.StringIO(text[:_HEAD], newline="").readlines()[:_SNIFFED])
+    scores = {sign: _evenness(sample, sign) for sign in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda sign: scores[sign])
+    if scores[best][1]:
+        return best
+    rare = [sign for sign in _RARE_DELIMITERS if _evenness(sample, sign) >= (1.0, 3)]
+    return max(rare, key=lambda sign: _evenness(sample, sign), default=best)
+
+
+def _split_by(text: str) -> tuple[str, str]:
+    """The text without Excel's `sep=` (its line stays, blank), and the sign that splits it."""
+    stated = _STATED.match(text)
+    if stated:
+        return text[stated.end():], stated[1]
+    return text, delimiter_of(text)
+
+
+def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
+    """Share of the records that have as many fields as the first (or as most), and that number."""
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""),
+                                                 delimiter=delimiter) if row]
+    except csv.Error:
+        return (0.0, 0)
+    if not widths:
+        return (0.0, 0)
+    width = widths[0] if widths[0] > 1 else Counter(widths).most_common(1)[0][0]
+    return (widths.count(width) / len(widths), width) if width > 1 else (0.0, 0)
 
 
 def _records(text: str, delimiter: str, file: str) -> _Records:
@@ -128,47 +151,6 @@ def _quote_line(text: str, first: int, last: int) -> int:
     lines = io.StringIO(text, newline="").readlines()[first - 1:last]
     odd = (number for number, line in enumerate(lines, first) if line.count('"') % 2)
     return next(odd, first)
-
-
-def _delimiter(text: str) -> str:
-    """The sign that splits the first records most evenly into the most fields."""
-    sample = "".join(io.StringIO(text[:200_000], newline="").readlines()[:_SNIFFED])
-    scores = {sign: _evenness(sample, sign) for sign in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda sign: scores[sign])
-
-
-def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
-    widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-              if row]
-    if not widths or widths[0] < 2:
-        return (0.0, 0)
-    return (widths.count(widths[0]) / len(widths), widths[0])
-
-
-def _header(fields: list[str], line: int, file: str) -> list[str]:
-    names = [field.replace("\x00", "").strip() or f"#{place}"
-             for place, field in enumerate(fields, 1)]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        refuse(Problem("rejected", "header_twice", file, line, name) for name in twice)
-    return names
-
-
-def _ragged(ragged: list[int], rows: list[list[str]], lines: list[int], width: int,
-            file: str) -> list[Problem]:
-    if not ragged:
-        return []
-    found = {"fields": len(rows[ragged[0]]), "expected": width,
-             "lines": listed((lines[place] for place in ragged), 5)}
-    return [Problem("repaired", "ragged_row", file, lines[ragged[0]], count=len(ragged),
-                    values=found)]
-
-
-def _misquoted(broken: list[int], file: str) -> list[Problem]:
-    if not broken:
-        return []
-    return [Problem("repaired", "quote_misplaced", file, broken[0], count=len(broken),
-                    values={"lines": listed(broken, 5)})]
 
 
 def _remove_nul(cells: pd.DataFrame, lines: np.ndarray, file: str) -> list[Problem]:

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from workbench.intake.findings import listed, refuse
 from workbench.model import Problem
 
@@ -20,9 +22,11 @@ _NARROWEST = 3  # columns; a narrower table is never searched for titles
 _JOINED_BY = "/"
 _SHOWN = 5
 _VALUE = re.compile(r"(?=.*\d)[\d\s:\uff1a/.,%+年月日时分秒上下午TZE-]+")
-TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数|(?:grand\s+|sub[\s-]?)?totals?"
-         r"|sum)\s*(?:[:\uff1a(\uff08]?\s*[\d,.]*\s*[条行笔件单]?[)\uff09]?)\s*$")
+TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数|(?:grand\s+|sub[\s-]?)?totals?|sum)\s*"
+         "(?:[:\uff1a(\uff08]?\\s*[\\d,.]*\\s*[条行笔件单]?[)\uff09]?)\\s*$")
 """How the first filled cell of a row of totals reads."""
+_MOMENT = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d(?:[ T]\d\d:\d\d(?::\d\d\S*)?)?")
+_FEWEST = 3  # rows that show how long the times of the last column are
 _TOTAL = re.compile(TOTAL)
 
 
@@ -110,7 +114,20 @@ def is_total(row: Sequence[str]) -> bool:
     return not texts or 2 * texts < len(others) - values
 
 
-def take_out(places: Sequence[int], reason: str, lines: Sequence[int], file: str,
+def is_cut(column: Sequence[str]) -> bool:
+    """Whether the last cell of a file ends inside a time: all others are longer, and alike.
+
+    >>> is_cut(["2026-03-02", "2026-03-03", "2026-03-04", "2026-0"])
+    True
+    """
+    if len(column) <= _FEWEST or not re.fullmatch(r"[\d:/. T-]*", column[-1]):
+        return False
+    lengths = {len(cell) for cell in column[:-1]}
+    return (len(lengths) == 1 and 0 < len(column[-1]) < lengths.pop()
+            and all(map(_MOMENT.fullmatch, column[:-1])))
+
+
+def take_out(places: Sequence[int], reason: str, lines: Sequence[int] | np.ndarray, file: str,
              set_aside: dict[str, int], problems: list[Problem], **values: object) -> None:
     """Count rows that are set aside and say where they stand (places are those in `lines`)."""
     if not len(places):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from workbench.model import Problem
 
@@ -46,3 +47,21 @@ class Choices:
     sheet: str | None = None
     table: str | None = None
     merged: Literal["fill"] | None = None
+
+
+def as_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Rows of text as a frame of text, one column per name.
+
+    >>> as_cells(["id", "step"], [["1", "check"]]).to_dict("records")
+    [{'id': '1', 'step': 'check'}]
+    """
+    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+    return of_arrays(header, [pa.array(column, pa.large_string()) for column in columns])
+
+
+def of_arrays(header: Sequence[str], columns: Sequence[pa.Array]) -> pd.DataFrame:
+    """Arrow columns of text as a frame of text; nothing is copied."""
+    text = pd.StringDtype(na_value=np.nan)
+    arrays = {name: pd.Series(pd.array(column, dtype=text), copy=False)
+              for name, column in zip(header, columns, strict=True)}
+    return pd.DataFrame(arrays, columns=list(header), copy=False)
