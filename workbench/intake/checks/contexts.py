@@ -1,0 +1,151 @@
+"""Checks of where activities stand: synonyms share a context, a homonym has two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from workbench.intake.checks.events import Codes, Events, Finding, Rows
+from workbench.intake.findings import listed
+
+_MOST_LABELS = 500  # more names than this are polluted first; their contexts tell nothing
+_SCRIPTS = {"han": re.compile(r"[\u3400-\u9fff]"), "latin": re.compile(r"[A-Za-zÀ-ÿ]")}
+
+
+def _follows(events: Events, neighbours: Codes) -> npt.NDArray[np.float64]:
+    """How often each activity (row) has each neighbour; the first column is none at all."""
+    size = len(events.labels)
+    cells = events.activities * (size + 1) + neighbours + 1
+    counts = np.bincount(cells, minlength=size * (size + 1))
+    return counts.reshape(size, size + 1).astype(float)
+
+
+class SynonymousLabels:
+    """Two names that stand after the same and before the same activities may be one activity.
+
+    Synonymous label of Suriadi et al. (2017). Ways that exclude each other look the same, so that
+    only names which share their words are a warning, the others a remark; nothing is merged.
+    """
+
+    alike: ClassVar[float] = 0.95  # cosine of the neighbours, before and after
+    fewest: ClassVar[int] = 20  # occurrences below which a context is chance
+
+    def find(self, events: Events) -> Iterator[Finding]:
+        """Yield the names that could stand for another one: alike in words, or only in context."""
+        if not 1 < len(events.labels) <= _MOST_LABELS:
+            return
+        pairs = self._pairs(events)
+        for level, code, worded in (("warning", "synonymous_labels", True),
+                                    ("info", "same_context_labels", False)):
+            chosen = {rare: other for rare, other in pairs.items()
+                      if _share_words(events.labels[rare], events.labels[other]) is worded}
+            if chosen:
+                hit = np.isin(events.activity, list(chosen))
+                yield events.found(
+                    level, code, hit, "activity",  # type: ignore[arg-type]
+                    len(chosen), distinct=len({*chosen, *chosen.values()}),
+                    pairs=listed((f"{events.labels[rare]} ~ {events.labels[other]}"
+                                  for rare, other in chosen.items()), 5))
+
+    def _pairs(self, events: Events) -> dict[int, int]:
+        """Rarer name → the most frequent one with the same context."""
+        counts, size = events.label_counts, len(events.labels)
+        before, after = _follows(events, events.before), _follows(events, events.after)
+        near = np.minimum(_cosines(before), _cosines(after))
+        directly = after[:, 1:]
+        chained = np.maximum(directly, directly.T) > 0.02 * np.minimum.outer(counts, counts)
+        enough = np.minimum.outer(counts, counts) >= self.fewest
+        translated = _in_other_script(events) & (near > 1 - 1e-9)
+        fits = (near >= self.alike) & (enough | translated) & ~chained
+        ranks = sorted(range(size), key=lambda code: (-counts[code], events.labels[code]))
+        pairs = {}
+        for place, rare in enumerate(ranks):
+            found = next((other for other in ranks[:place] if fits[rare, other]), None)
+            if found is not None:
+                pairs[rare] = found
+        return pairs
+
+
+def _cosines(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    long = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    product: npt.NDArray[np.float64] = long @ long.T
+    return product
+
+
+def _in_other_script(events: Events) -> npt.NDArray[np.bool_]:
+    """Which two names are written in different scripts, or with other words throughout."""
+    scripts = np.array([next((name for name, signs in _SCRIPTS.items() if signs.search(label)), "")
+                        for label in events.labels])
+    mixed = len(set(scripts)) > 1
+    return np.full((len(scripts), len(scripts)), mixed)
+
+
+def _share_words(one: str, other: str) -> bool:
+    """Whether two names begin with the same words or signs, for at least half of the shorter.
+
+    >>> _share_words("Perform checks - Dep2", "Perform checks"), _share_words("approve", "reject")
+    (True, False)
+    """
+    left, right = one.casefold(), other.casefold()
+    shared = next((place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
+                  min(len(left), len(right)))
+    words = re.findall(r"[^\W\d_]{2,}", left[:shared])
+    return bool(words) and 2 * shared >= max(min(len(left), len(right)), 4)
+
+
+class HomonymousLabels:
+    """One name in two contexts that share no neighbour, both in one case, may be two activities.
+
+    Homonymous label of Suriadi et al. (2017). A process that merely branches has both contexts
+    too, but not in the same case.
+    """
+
+    seldom: ClassVar[float] = 0.01  # of the occurrences: rarer neighbours are exceptions
+    smallest: ClassVar[float] = 0.1  # share of the rarer context
+    both: ClassVar[float] = 0.1  # share of its cases that have both contexts
+    fewest: ClassVar[int] = 50  # occurrences below which contexts fall apart by chance
+
+    def find(self, events: Events) -> Iterator[Finding]:
+        """Yield one warning that names the labels with two contexts."""
+        if len(events.labels) > _MOST_LABELS:
+            return
+        hits = [code for code in np.flatnonzero(events.label_counts >= self.fewest)
+                if self._is_two(events, int(code))]
+        if hits:
+            rows = np.isin(events.activity, hits)
+            yield events.found("warning", "homonymous_labels", rows, "activity", len(hits),
+                               labels=listed((events.labels[code] for code in hits), 5))
+
+    def _is_two(self, events: Events, code: int) -> bool:
+        own = events.activities == code
+        before, after = events.before[own], events.after[own]
+        parts = self._parts(before, after, code, len(events.labels))
+        sizes = np.bincount(parts[parts >= 0], minlength=1)
+        large = np.flatnonzero(sizes >= self.smallest * own.sum())
+        if len(large) < 2:
+            return False
+        cases = events.cases[own]
+        kinds = [np.unique(cases[parts == part]) for part in large[:2]]
+        shared = np.intersect1d(*kinds, assume_unique=True)
+        return len(shared) >= self.both * min(map(len, kinds))
+
+    def _parts(self, before: Codes, after: Codes, code: int, size: int) -> Codes:
+        """The context of each occurrence: parts of the graph of neighbours; -1 where unknown."""
+        known = (before != code) & (after != code)
+        pairs, inverse, counts = np.unique(
+            np.stack([before[known], after[known]]), axis=1, return_inverse=True,
+            return_counts=True)
+        often: Rows = counts >= max(self.seldom * known.sum(), 2)
+        one, two = pairs[0][often] + 1, pairs[1][often] + size + 2
+        nodes = 2 * (size + 1)
+        graph = coo_array((np.ones(len(one)), (one, two)), shape=(nodes, nodes))
+        _, labels = connected_components(graph, directed=False)
+        parts = np.full(len(before), -1)
+        parts[known] = np.where(often, labels[pairs[0] + 1], -1)[inverse.ravel()]
+        return parts

@@ -1,0 +1,123 @@
+"""Which figures a finding touches: one table for all codes, and the share of cases for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from workbench.intake.checks.events import Events, Finding
+from workbench.model import Problem
+
+KPIS = ("throughput", "processing", "waiting", "rework", "handover", "workload", "variants",
+        "on_time", "satisfaction")
+"""The figures that a finding can touch."""
+
+_ENDS = ("throughput", "waiting", "on_time")
+_TIMES = ("throughput", "processing", "waiting", "on_time")
+_STEPS = ("rework", "variants", "waiting")
+_PATHS = ("rework", "variants")
+_PEOPLE = ("handover", "workload")
+_ALL = ("throughput", "processing", "waiting", "rework", "handover", "workload", "variants",
+        "on_time")
+
+TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    # rows set aside or repaired before typing
+    **dict.fromkeys(("ragged_row", "quote_misplaced", "case_id_missing", "time_missing",
+                     "time_unreadable", "end_before_start", "activity_missing", "year_missing",
+                     "undated_row", "merged_cells", "blank_row"), _ALL),
+    "end_missing": ("throughput", "processing", "workload", "on_time"),
+    "start_missing": ("processing", "waiting", "workload"),
+    "after_cut": _ENDS,
+    "time_skipped": _TIMES,
+    "time_repeated": _TIMES,
+    "nul_removed": _PATHS,
+    "lifecycle_single": ("processing", "waiting", *_PATHS, "workload"),
+    "survey_off_scale": ("satisfaction",),
+    "survey_not_number": ("satisfaction",),
+    "survey_duplicate": ("satisfaction",),
+    "survey_respondent_missing": ("satisfaction",),
+    "survey_case_unknown": ("satisfaction",),
+    # what the checks find
+    "duplicate_rows": (*_PATHS, "workload", "processing"),
+    "registered_twice": (*_PATHS, "workload"),
+    "joint_suspected": (*_PATHS, "handover", "waiting"),
+    "single_event_cases": ("throughput", "waiting", "on_time"),
+    "one_case": _ALL,
+    "ties_learned": ("variants", "waiting", "handover"),
+    "similar_labels": _STEPS,
+    "polluted_labels": _STEPS,
+    "synonymous_labels": _STEPS,
+    "same_context_labels": _PATHS,
+    "homonymous_labels": _STEPS,
+    "scattered_cases": _ALL,
+    "case_id_gaps": (),
+    "time_travel": (*_TIMES, "variants", "rework", "handover"),
+    "order_reversed": ("variants", "waiting"),
+    "form_based": ("waiting", "processing", "variants"),
+    "always_together": (),
+    "collateral_events": ("waiting", "variants"),
+    "scattered_events": (),
+    "far_years": _TIMES,
+    "zero_durations": ("processing", "waiting", "workload"),
+    "overlaps": ("processing", "workload"),
+    "inactive_periods": ("throughput", "waiting", "on_time"),
+    "never_started": ("throughput", "variants", "on_time"),
+    "incomplete_cases": ("throughput", "variants", "on_time"),
+    "placeholders": (),
+    "attribute_changes": (),
+    "one_resource": _PEOPLE,
+    "name_spellings": _PEOPLE,
+    "name_left": _PEOPLE,
+    "several_people": _PEOPLE,
+    "name_paths": _PEOPLE,
+    "artificial_activities": ("throughput", "variants", "waiting"),
+    "rare_activities": (),
+})
+"""The figures that depend on the rows a code means; codes that touch none are left out or empty.
+"""
+
+_BY_ROLE: Mapping[str, tuple[str, ...]] = {"resource": _PEOPLE, "case_id": _ALL,
+                                           "activity": _STEPS}
+
+
+def with_touches(found: Iterable[Finding | Problem], events: Events | None = None,
+                 rows_read: int = 0) -> list[Problem]:
+    """Problems with the KPIs they touch, each with the share of cases affected (0-1).
+
+    For a finding of a check the cases of its rows are counted. Of a problem told before the rows
+    were typed (rows set aside or repaired) only their number is known: its share of all rows read
+    stands for that of the cases, which it does not exceed where rows are lost evenly over cases of
+    several events.
+
+    >>> told = with_touches([Problem("repaired", "start_missing", count=5)], rows_read=100)
+    >>> dict(told[0].touches)
+    {'processing': 0.05, 'waiting': 0.05, 'workload': 0.05}
+    """
+    return [_of_finding(each, events) if isinstance(each, Finding)
+            else _of_problem(each, rows_read) for each in found]
+
+
+def _of_finding(finding: Finding, events: Events | None) -> Problem:
+    problem = finding.problem
+    role = str(problem.values.get("role", ""))
+    if problem.code == "placeholders" and events is not None:
+        role = next((name for name, column in events.columns.items()
+                     if column == problem.column), problem.column or "")
+    kpis = TOUCHED.get(problem.code, ()) or _BY_ROLE.get(role, ())
+    if not kpis or events is None or not len(events.case_names):
+        return problem
+    hit = np.zeros(len(events.case_names), dtype=bool)
+    hit[events.case[finding.rows] if finding.touched is None else finding.touched] = True
+    share = round(float(hit.mean()), 9)
+    return replace(problem, touches=dict.fromkeys(kpis, share)) if share else problem
+
+
+def _of_problem(problem: Problem, rows_read: int) -> Problem:
+    kpis = TOUCHED.get(problem.code, ())
+    if not kpis or not rows_read or problem.touches:
+        return problem
+    share = round(min(problem.count / rows_read, 1.0), 9)
+    return replace(problem, touches=dict.fromkeys(kpis, share))
