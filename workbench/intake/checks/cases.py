@@ -101,7 +101,8 @@ class IncompleteCases(_Edges):
             count = int(hit.sum())
             yield events.found(
                 self.level(count, events), "incomplete_cases", events.in_file(hit), "activity",
-                count, touched=events.cases[hit], usual=listed(events.labels[code] for code in usual),
+                count, touched=events.cases[hit],
+                usual=listed(events.labels[code] for code in usual),
                 examples=listed(events.labels[code] for code in events.activities[hit]))
 
 
@@ -189,7 +190,7 @@ class ActivityOrder:
                          for early, late, cases in broken))
 
     def _firsts(self, events: Events, frequent: Codes) -> Codes:
-        """When each frequent activity first began in each case; the last moment where it did not."""
+        """When each frequent activity first began in each case; the end of time where never."""
         never = np.iinfo(np.int64).max
         place = np.full(len(events.labels), -1)
         place[frequent] = np.arange(len(frequent))

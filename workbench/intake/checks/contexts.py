@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from workbench.intake.checks.events import Codes, Events, Finding, Rows
 from workbench.intake.findings import listed
+from workbench.model import Level
 
 _MOST_LABELS = 500  # more names than this are polluted first; their contexts tell nothing
 _SCRIPTS = {"han": re.compile(r"[\u3400-\u9fff]"), "latin": re.compile(r"[A-Za-zÀ-ÿ]")}
@@ -41,17 +42,20 @@ class SynonymousLabels:
         if not 1 < len(events.labels) <= _MOST_LABELS:
             return
         pairs = self._pairs(events)
-        for level, code, worded in (("warning", "synonymous_labels", True),
-                                    ("info", "same_context_labels", False)):
-            chosen = {rare: other for rare, other in pairs.items()
-                      if _share_words(events.labels[rare], events.labels[other]) is worded}
-            if chosen:
-                hit = np.isin(events.activity, list(chosen))
-                yield events.found(
-                    level, code, hit, "activity",  # type: ignore[arg-type]
-                    len(chosen), distinct=len({*chosen, *chosen.values()}),
-                    pairs=listed((f"{events.labels[rare]} ~ {events.labels[other]}"
-                                  for rare, other in chosen.items()), 5))
+        worded = {rare: other for rare, other in pairs.items()
+                  if _share_words(events.labels[rare], events.labels[other])}
+        others = {rare: other for rare, other in pairs.items() if rare not in worded}
+        if worded:
+            yield self._found(events, "warning", "synonymous_labels", worded)
+        if others:
+            yield self._found(events, "info", "same_context_labels", others)
+
+    def _found(self, events: Events, level: Level, code: str, pairs: dict[int, int]) -> Finding:
+        return events.found(
+            level, code, np.isin(events.activity, list(pairs)), "activity", len(pairs),
+            distinct=len({*pairs, *pairs.values()}),
+            pairs=listed((f"{events.labels[rare]} ~ {events.labels[other]}"
+                          for rare, other in pairs.items()), 5))
 
     def _pairs(self, events: Events) -> dict[int, int]:
         """Rarer name → the most frequent one with the same context."""
@@ -61,7 +65,7 @@ class SynonymousLabels:
         directly = after[:, 1:]
         chained = np.maximum(directly, directly.T) > 0.02 * np.minimum.outer(counts, counts)
         enough = np.minimum.outer(counts, counts) >= self.fewest
-        translated = _in_other_script(events) & (near > 1 - 1e-9)
+        translated = (near > 1 - 1e-9) & _in_several_scripts(events)
         fits = (near >= self.alike) & (enough | translated) & ~chained
         ranks = sorted(range(size), key=lambda code: (-counts[code], events.labels[code]))
         pairs = {}
@@ -78,12 +82,11 @@ def _cosines(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return product
 
 
-def _in_other_script(events: Events) -> npt.NDArray[np.bool_]:
-    """Which two names are written in different scripts, or with other words throughout."""
-    scripts = np.array([next((name for name, signs in _SCRIPTS.items() if signs.search(label)), "")
-                        for label in events.labels])
-    mixed = len(set(scripts)) > 1
-    return np.full((len(scripts), len(scripts)), mixed)
+def _in_several_scripts(events: Events) -> bool:
+    """Whether names are written in several scripts, as where several languages are in use."""
+    found = {next((name for name, signs in _SCRIPTS.items() if signs.search(label)), "")
+             for label in events.labels}
+    return len(found - {""}) > 1
 
 
 def _share_words(one: str, other: str) -> bool:
@@ -125,27 +128,27 @@ class HomonymousLabels:
     def _is_two(self, events: Events, code: int) -> bool:
         own = events.activities == code
         before, after = events.before[own], events.after[own]
-        parts = self._parts(before, after, code, len(events.labels))
+        parts = self._parts(before, after, len(events.labels))
+        apart = (before != code) & (after != code)
         sizes = np.bincount(parts[parts >= 0], minlength=1)
+        # a step that is simply done twice in a row stands beside itself in either context
+        alone = np.bincount(parts[(parts >= 0) & apart], minlength=len(sizes))
         large = np.flatnonzero(sizes >= self.smallest * own.sum())
-        if len(large) < 2:
+        if len(large) < 2 or not (alone[large] >= self.both * sizes[large]).any():
             return False
         cases = events.cases[own]
-        kinds = [np.unique(cases[parts == part]) for part in large[:2]]
-        shared = np.intersect1d(*kinds, assume_unique=True)
-        return len(shared) >= self.both * min(map(len, kinds))
+        one, two = (np.unique(cases[parts == part]) for part in large[:2])
+        shared = np.intersect1d(one, two, assume_unique=True)
+        return len(shared) >= self.both * min(len(one), len(two))
 
-    def _parts(self, before: Codes, after: Codes, code: int, size: int) -> Codes:
-        """The context of each occurrence: parts of the graph of neighbours; -1 where unknown."""
-        known = (before != code) & (after != code)
-        pairs, inverse, counts = np.unique(
-            np.stack([before[known], after[known]]), axis=1, return_inverse=True,
-            return_counts=True)
-        often: Rows = counts >= max(self.seldom * known.sum(), 2)
-        one, two = pairs[0][often] + 1, pairs[1][often] + size + 2
-        nodes = 2 * (size + 1)
-        graph = coo_array((np.ones(len(one)), (one, two)), shape=(nodes, nodes))
+    def _parts(self, before: Codes, after: Codes, size: int) -> Codes:
+        """The context of each occurrence: parts of the graph of neighbours; -1 where rare."""
+        cells, inverse, counts = np.unique(
+            (before + 1) * (size + 1) + after + 1, return_inverse=True, return_counts=True)
+        often: Rows = counts >= max(self.seldom * len(before), 2)
+        one, two = cells // (size + 1), cells % (size + 1) + size + 1
+        graph = coo_array((np.ones(int(often.sum())), (one[often], two[often])),
+                          shape=(2 * (size + 1), 2 * (size + 1)))
         _, labels = connected_components(graph, directed=False)
-        parts = np.full(len(before), -1)
-        parts[known] = np.where(often, labels[pairs[0] + 1], -1)[inverse.ravel()]
+        parts: Codes = np.where(often, labels[one], -1)[inverse.ravel()]
         return parts

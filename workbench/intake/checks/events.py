@@ -201,8 +201,9 @@ class Events:
     def tied(self) -> Rows:
         """Which ordered events stand at the same time as a neighbour in their case."""
         later = self._tied(self.order)
-        earlier = np.append(later[1:], False)
-        return later | earlier
+        earlier = np.append(later[1:], [False])
+        tied: Rows = later | earlier
+        return tied
 
     @cached_property
     def cases(self) -> Codes:

@@ -93,7 +93,7 @@ class CaseIdGaps:
         """Yield how many of the running numbers are missing, and the first of them."""
         ids = pd.Series(events.case_names, dtype="str")
         parts = ids.str.extract(r"^(.*?)(\d{1,15})$")
-        if len(ids) < self.fewest or parts[1].isna().any() or parts[0].nunique() != 1:
+        if len(ids) < self.fewest or parts[1].isna().any() or (parts[0] != parts[0].iloc[0]).any():
             return
         numbers = np.unique(parts[1].astype("int64").to_numpy())
         span = int(numbers[-1] - numbers[0]) + 1

@@ -19,7 +19,8 @@ MARKUP = r"<[A-Za-z/!]|javascript:"
 _SIGNS = re.compile(r"[\W_]+")
 _WORD_WITH_DIGIT = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-_TELLING = frozenset("一二三四五六七八九十甲乙丙丁初复终总副正上下前后左右东南西北中内外大小新旧主次收发进出")
+_TELLING = frozenset("一二三四五六七八九十甲乙丙丁初复终总副正上下前后左右"
+                     "东南西北中内外大小新旧主次收发进出")
 """Signs of which one alone makes another step of a Chinese label: first, second, east, deputy."""
 
 

@@ -40,7 +40,7 @@ class OneTimestamp:
 
 
 class FormBasedCapture:
-    """Several activities at exactly the same time were captured by one form, not when they happened.
+    """Several activities at exactly the same time were captured by one form, not as they happened.
 
     Form-based event capture of Suriadi et al. (2017). Activities that always share their moment
     are one step with two names, a remark; those that mostly lie apart lost their own times.
@@ -52,7 +52,7 @@ class FormBasedCapture:
     noticed: ClassVar[float] = 0.01  # share of all cases from which on it is a warning
 
     def find(self, events: Events) -> Iterator[Finding]:
-        """Yield pairs of activities that share their time in some cases, and those that always do."""
+        """Yield pairs of activities that share their time in some cases, and those always so."""
         if not events.has_clock or not events.tied.any():
             return
         size = len(events.labels)
@@ -71,7 +71,7 @@ class FormBasedCapture:
         for code, chosen in (("form_based", some),
                              ("always_together", (share >= self.always) & (shared >= self.fewest))):
             if chosen.any():
-                yield self._found(events, code, at[chosen[inverse.ravel()]], keys[chosen], shared)
+                yield self._found(events, code, at[chosen[inverse.ravel()]], keys[chosen])
 
     def _cases_with_both(self, events: Events, keys: Codes) -> Codes:
         size = len(events.labels)
@@ -82,7 +82,7 @@ class FormBasedCapture:
         return np.array([len(np.intersect1d(by_activity[key // size], by_activity[key % size],
                                             assume_unique=True)) for key in keys.tolist()])
 
-    def _found(self, events: Events, code: str, at: Codes, keys: Codes, shared: Codes) -> Finding:
+    def _found(self, events: Events, code: str, at: Codes, keys: Codes) -> Finding:
         hit = np.zeros(len(events.order), dtype=bool)
         hit[at] = hit[at - 1] = True
         rows = events.in_file(hit)
@@ -197,7 +197,7 @@ class Overlaps:
 
 
 class InactivePeriods:
-    """Days on end without any event in the whole log are a holiday, or rows that were not exported."""
+    """Days on end without any event in the whole log are a holiday, or rows not exported."""
 
     longest: ClassVar[int] = 10  # days: the longest public holidays with their bridges are shorter
     times_usual: ClassVar[float] = 3.0  # as long as nearly all other pauses

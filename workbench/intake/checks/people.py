@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -30,14 +30,15 @@ class _Names:
             if not events.has(role):
                 continue
             codes, index = events.codes(role)
-            names = [str(name) for name in index]
-            odd = self.odd(names, np.bincount(codes[codes >= 0], minlength=len(names)).tolist())
+            counts = np.bincount(codes[codes >= 0], minlength=len(index)).tolist()
+            by_count = dict(zip(map(str, index), counts, strict=True))
+            odd = self.odd(by_count)
             if odd:
                 hit = np.isin(codes, list(odd))
                 yield events.found("warning", self.code, hit, role, names=len(odd))
 
-    def odd(self, names: list[str], counts: list[int]) -> set[int]:
-        """The places of the names that are meant."""
+    def odd(self, names: Mapping[str, int]) -> set[int]:
+        """The places of the names that are meant, given how often each occurs."""
         raise NotImplementedError
 
 
@@ -47,14 +48,15 @@ class SpellingsOfNames(_Names):
     code = "name_spellings"
     roles = ("resource", "unit")
 
-    def odd(self, names: list[str], counts: list[int]) -> set[int]:
+    def odd(self, names: Mapping[str, int]) -> set[int]:
         """All but the most frequent of the spellings that are the same without blanks and case."""
+        counts = list(names.values())
         groups: dict[str, list[int]] = {}
         for place, name in enumerate(names):
             plain = _BLANKS.sub("", unicodedata.normalize("NFKC", name)).casefold()
             groups.setdefault(plain, []).append(place)
         return {place for group in groups.values() if len(group) > 1
-                for place in sorted(group, key=lambda each: (-counts[each], names[each]))[1:]}
+                for place in sorted(group, key=lambda each: (-counts[each], each))[1:]}
 
 
 class PeopleWhoLeft(_Names):
@@ -62,7 +64,7 @@ class PeopleWhoLeft(_Names):
 
     code = "name_left"
 
-    def odd(self, names: list[str], counts: list[int]) -> set[int]:
+    def odd(self, names: Mapping[str, int]) -> set[int]:
         """Names with such a remark."""
         return _places(names, lambda name: _LEFT.search(name) is not None)
 
@@ -73,7 +75,7 @@ class SeveralPeople(_Names):
     code = "several_people"
     mostly: ClassVar[float] = 0.5  # of the names: then the sign stands inside each ("Li, Ann")
 
-    def odd(self, names: list[str], counts: list[int]) -> set[int]:
+    def odd(self, names: Mapping[str, int]) -> set[int]:
         """Names that a sign splits into names that are known, or into Chinese ones."""
         known = set(names)
         odd = _places(names, lambda name: self._are_several(name, known))
@@ -94,7 +96,7 @@ class PathsOfNames(_Names):
     roles = ("resource", "unit")
     seldom: ClassVar[float] = 0.9  # of the names are paths: then all are written so
 
-    def odd(self, names: list[str], counts: list[int]) -> set[int]:
+    def odd(self, names: Mapping[str, int]) -> set[int]:
         """Names that are paths, where others are plain."""
         odd = _places(names, lambda name: re.search(r"\S[/\\>＞]\S", name) is not None)
         last = Counter(re.split(r"[/\\>＞]", name)[-1].strip() for name in names)
@@ -102,5 +104,5 @@ class PathsOfNames(_Names):
         return odd if mixed and len(odd) < len(names) else set()
 
 
-def _places(names: list[str], fits: Callable[[str], bool]) -> set[int]:
+def _places(names: Iterable[str], fits: Callable[[str], bool]) -> set[int]:
     return {place for place, name in enumerate(names) if fits(name)}

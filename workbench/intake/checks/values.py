@@ -8,14 +8,15 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.intake.checks.events import Codes, Events, Finding
+from workbench.intake.checks.events import Codes, Events, Finding, Rows
 from workbench.intake.findings import listed
 from workbench.intake.times import looks_like_time
 from workbench.model import Level
 
 PLACEHOLDERS = frozenset({
-    "?", "??", "???", "-", "--", "—", "——", "/", "\\", ".", "*", "#n/a", "#na", "n/a", "na", "n.a.",
-    "nan", "null", "none", "nil", "(null)", "<null>", "\\n", "unknown", "undefined", "tbd", "missing",
+    "?", "??", "???", "-", "--", "—", "——", "/", "\\", ".", "*", "#n/a", "#na", "n/a", "na",
+    "n.a.", "nan", "null", "none", "nil", "(null)", "<null>", "\\n", "unknown", "undefined", "tbd",
+    "missing",
     "无", "空", "未知", "不详", "暂无", "待定", "未填", "未填写", "缺失",
 })
 """What people and systems write where nothing is known, in lower case."""
@@ -41,7 +42,7 @@ class MissingValues:
             size = len(events.labels)
             share = np.bincount(events.activity, weights=empty, minlength=size)
             hit = empty & (share <= (1 - self.mostly) * events.label_counts)[events.activity]
-            if role == "stratum" or role == "unit":  # of a case: one row that has it is enough
+            if role in {"stratum", "unit"}:  # of a case: one row that has it is enough
                 known = np.zeros(len(events.case_names), dtype=bool)
                 known[events.case[~empty]] = True
                 hit &= ~known[events.case]
@@ -51,7 +52,7 @@ class MissingValues:
 
 
 class Placeholders:
-    """A question mark, NULL or 未知 is no value: it would count as a person or unit of that name."""
+    """A question mark, NULL or 未知 is no value: it would count as somebody of that name."""
 
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield for each role the rows that hold a placeholder, and which."""
@@ -122,12 +123,12 @@ class NumbersOutOfRange:
                 yield events.found("info", "numbers_out_of_range", hit, name.partition(":")[2],
                                    examples=listed(pd.Series(texts)[codes[hit][:1000]]))
 
-    def _far(self, values: np.ndarray) -> np.ndarray:
+    def _far(self, values: np.ndarray) -> Rows:
         known = values[~np.isnan(values)]
         size = np.sign(values) * np.log10(1 + np.abs(values))
         low, high = np.nanquantile(size, [0.25, 0.75])
         reach = self.fences * max(high - low, 0.1)
-        far = (size < low - reach) | (size > high + reach)
+        far: Rows = (size < low - reach) | (size > high + reach)
         if 0 < (known < 0).mean() < self.negative:
             far |= values < 0
         return far
