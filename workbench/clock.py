@@ -59,7 +59,7 @@ def worked_spans(hours: Hours, zone: str, first: date, last: date) -> WorkedSpan
     import pandas as pd
 
     days = pd.date_range(first, last, freq="D", unit="us")
-    worked = days.dayofweek.isin(hours.days) & ~days.isin(_stamps(hours.holidays))
+    worked = days.day_of_week.isin(hours.days) & ~days.isin(_stamps(hours.holidays))
     days = days[worked | days.isin(_stamps(hours.workdays))]
     pairs = [(_moments(days, begin, zone), _moments(days, end, zone)) for begin, end in hours.spans]
     begins = np.concatenate([begin for begin, _ in pairs]) if pairs else np.empty(0, dtype="int64")

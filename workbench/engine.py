@@ -309,9 +309,10 @@ def _fill_clock(session: Any, typed: pd.DataFrame, calendar: Calendar | None, zo
 
     clock = WorkingClock({}, 0, 1, 0, {})
     if calendar:
-        moments = [typed[name] for name in ("start", "end", "arrival") if name in typed]
-        clock = working_clock(calendar, zone, min(each.min() for each in moments if each.notna().any()),
-                              max(each.max() for each in moments if each.notna().any()))
+        moments = [typed[name].dropna() for name in ("start", "end", "arrival") if name in typed]
+        known = [each for each in moments if len(each)]
+        clock = working_clock(calendar, zone, min(each.min() for each in known),
+                              max(each.max() for each in known))
     for name in ("origin", "cell", "cells"):
         session.execute(f"SET VARIABLE {name} = {getattr(clock, name)}::BIGINT")
     _write(session, "clock", {
@@ -337,7 +338,7 @@ def _write(session: Any, name: str, columns: Mapping[str, Iterable[object]]) -> 
 
 def _whole(table: str) -> str:
     """A prepared table as it is handed over: the nameless attribute was for the preparation."""
-    return f'SELECT * EXCLUDE ("{ATTRIBUTE}") FROM temp.{table}'
+    return f'FROM temp.{table} SELECT * EXCLUDE ("{ATTRIBUTE}")'
 
 
 def _write_parquet(session: Any, table: str, file: Path) -> None:

@@ -151,12 +151,14 @@ class Hours:
     """The working days (0 is Monday) and the spans worked on each, from and to in minutes.
 
     `holidays` are days off although their weekday is worked, `workdays` the other way round.
+    `region` is the country whose public holidays and make-up days are (or are to be) among them.
     """
 
     days: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,8 +246,9 @@ class EventLog:
 
     `events` (one row per event, ordered by `case, position`):
         case (int, code of the case), case_id (str), position (int from 0), activity (str),
-        resource, unit, stratum, result (str, null where unknown), start, end (timestamps,
-        UTC, microseconds; start is null where the log has one timestamp), previous_activity,
+        resource, unit, stratum, result (str, null where unknown), start, end, arrival (timestamps,
+        UTC, microseconds; start is null where the log has one timestamp, arrival where it is not
+        told when the task arrived), previous_activity,
         next_activity, previous_resource, next_resource (str, null at the ends), next_start
         (when the next event began; its end where there is one timestamp), occurrence (int,
         1 for the first time this activity occurs in the case), self_loop (bool: same activity
@@ -253,17 +256,31 @@ class EventLog:
         tied (bool: same order key as a neighbour), processing_hours (its span; null with one
         timestamp), busy_hours (what its span adds to those begun before in the case: work done
         at the same time counts once; null with one timestamp), waiting_hours (max(0, start minus
-        latest end before); null for first events and with one timestamp), elapsed_hours (since
-        the event before: end to end; null for first events).
+        arrival or, where that is unknown, minus the latest end before; null for first events
+        without arrival and with one timestamp), elapsed_hours (to its end since its arrival or,
+        where that is unknown, since the end of the event before; null for first events without
+        arrival), gap_hours (from the end of the event before to its start, its end where
+        there is one timestamp; negative where they overlap; null for first events);
+        working_processing_hours, working_busy_hours, working_waiting_hours,
+        working_elapsed_hours, working_gap_hours (the same spans in the working time of the event's
+        unit; null without a calendar), worked_at_start, worked_at_end (int, microseconds that
+        the working clock of its unit showed), outside_hours (bool: it began, or with one
+        timestamp happened, outside working hours; null without a calendar), and one column
+        `attribute:NAME` (str) for each further column that was kept.
     `cases` (one row per case):
-        case, case_id, start, end (first start, last end), closed (bool, null where no end
-        activities are configured), withdrawn (bool), throughput_hours (end minus start),
+        case, case_id, start, end (first arrival or start, last end), closed (bool, null where no
+        end activities are configured), withdrawn (bool), throughput_hours (end minus start),
         processing_hours (sum of spans: work; null with one timestamp), busy_hours (union of
         spans) and waiting_hours (throughput minus that union: idle time), which add up to
-        throughput (both null with one timestamp), events (int), variant (JSON list
+        throughput (both null with one timestamp), working_throughput_hours,
+        working_processing_hours, working_busy_hours, working_waiting_hours (the same in the
+        working time of the unit of the case; null without a calendar), events (int), variant (JSON
+        list
         of activities), variant_rank (int from 1, in the whole log), rework (bool: any activity
         twice or more), unit, stratum (of the first event that has one), first_activity,
-        last_activity, tied (bool), file (str: the file that the case starts in).
+        last_activity, tied (bool), file (str: the file that the case starts in), and the first
+        value of each `attribute:NAME`.
+    `calendar` is the one that working hours were counted by, None where there is none.
     `key` makes the pseudonyms of its resources: one per client, never shown.
     """
 
@@ -277,6 +294,7 @@ class EventLog:
     readings: tuple[Reading, ...] = ()
     problems: tuple[Problem, ...] = ()
     key: str = ""
+    calendar: Calendar | None = None
 
     def has(self, role: str) -> bool:
         """Whether the log has a column for a role (start, resource, unit, stratum, …)."""
@@ -288,8 +306,10 @@ class Answers:
     """Checked survey rows, the twin of EventLog.
 
     `rows` (long form, one row per respondent and item): respondent, date (timestamp or null),
-    unit, role, case_id (str or null), item (str), value (float). `comments`: respondent, unit,
-    date, text. `scale` is (lowest, highest).
+    unit, role, case_id (str or null), item (str), value (float; reversed items are turned round).
+    `comments`: respondent, unit, date, text. `scale` is the (lowest, highest) that most items
+    share, `scales` that of each item. `recommendations`: rows like `rows` of the items that ask
+    whether one would recommend (0-10); they are not among `rows` and `items`.
     """
 
     rows: pd.DataFrame
@@ -297,6 +317,12 @@ class Answers:
     items: tuple[str, ...]
     scale: tuple[float, float]
     reading: Reading
+    scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    recommendations: pd.DataFrame | None = None
+
+    def scale_of(self, item: str) -> tuple[float, float]:
+        """The lowest and highest possible answer to an item."""
+        return self.scales.get(item, self.scale)
 
 
 @dataclass(frozen=True)

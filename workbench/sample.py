@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workbench.engine import Engine, open_engine
-from workbench.model import EventLog
+from workbench.model import Calendar, EventLog
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,11 +34,12 @@ def log(
     strata: Mapping[str, str] | None = None,
     zone: str = "UTC",
     cut_hours: float | None = None,
+    calendar: Calendar | None = None,
 ) -> EventLog:
     """The EventLog of a text, prepared as any other.
 
     `units` and `strata` give the unit and stratum of a case by its name; `cut_hours` is the end
-    of observation, by default the last event.
+    of observation, by default the last event; by a `calendar` working hours are counted.
 
     >>> tiny = log("c1: check pay check; c2: check pay")
     >>> from workbench.engine import frame
@@ -48,6 +49,7 @@ def log(
     return from_rows(
         rows(text, units=units, strata=strata), has_start=has_start, end_activities=end_activities,
         withdrawn_activities=withdrawn_activities, ties=ties, zone=zone, cut_hours=cut_hours,
+        calendar=calendar,
     )
 
 
@@ -60,20 +62,22 @@ def from_rows(
     ties: str = "source",
     zone: str = "UTC",
     cut_hours: float | None = None,
+    calendar: Calendar | None = None,
 ) -> EventLog:
     """The EventLog of typed rows (the columns that `Engine.prepare` takes)."""
     ends = tuple(end_activities)
     events, cases = _engine().prepare(
         typed, has_start=has_start, end_activities=ends,
-        withdrawn_activities=tuple(withdrawn_activities), ties=ties,
+        withdrawn_activities=tuple(withdrawn_activities), ties=ties, calendar=calendar, zone=zone,
     )
     roles = {"case_id", "activity", "end"} | ({"start"} if has_start else set())
-    roles |= {name for name in ("resource", "unit", "stratum", "result")
-              if typed[name].notna().any()}
+    roles |= {name for name in ("resource", "unit", "stratum", "result", "arrival")
+              if name in typed and typed[name].notna().any()}
     cut = typed["end"].max() if cut_hours is None else _moment(str(cut_hours))
     return EventLog(
         events=events, cases=cases, zone=zone, cut=cut.to_pydatetime(), end_activities=ends,
         roles=frozenset(roles), ties=ties, key="sample",
+        calendar=calendar,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workbench.errors import InputRefused
+from workbench.intake.calendar import calendar_of
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats.address import address_of
 from workbench.intake.schema import (
@@ -21,6 +22,7 @@ from workbench.intake.schema import (
     TargetForm,
     known_keys,
 )
+from workbench.intake.wishes import Mapped
 from workbench.intake.yaml_file import Document, Place, read_yaml
 from workbench.model import (
     DEFAULT_TARGET,
@@ -32,9 +34,6 @@ from workbench.model import (
     Problem,
     Target,
 )
-
-Mapped = Mapping[str, str | Sequence[str] | None]
-"""Role → column, several columns, or None where there is none."""
 
 FILE = "engagement.yaml"
 NOTES = frozenset({"", ".md", ".txt", ".rtf", ".doc", ".docx", ".pdf", ".ppt", ".pptx", ".png",
@@ -62,12 +61,12 @@ _LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str
 
 @dataclass(frozen=True)
 class Settings:
-    """What engagement.yaml says beyond the noun: scales of surveys, remarks, and its lines.
+    """What engagement.yaml says beyond the noun: scale and items of surveys, remarks, and its lines.
 
     `pilot` is as it was written: where only its log knows when it began, the noun is made later.
     """
 
-    scales: Mapping[str, tuple[float, float]]
+    surveys: Mapping[str, SurveyForm]
     pilot: PilotForm | None
     problems: tuple[Problem, ...]
     document: Document
@@ -90,7 +89,8 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
         refuse([Problem("rejected", "path_outside", name, values={"path": name})])
     document = read_yaml(folder / name, name)
     form = _validated(document)
-    problems = [*_judged(form, document)]
+    calendar, problems = calendar_of(form.calendar, Judge(document))
+    problems += _judged(form, document)
     if form.pilot and form.pilot.start is None and not pilot_logs(folder):
         problems.append(Judge(document)("pilot_start_missing", "pilot", "start"))
     files = _log_files(folder, form.log, Judge(document), problems)
@@ -106,9 +106,10 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
         baseline_to=in_zone(form.periods.baseline.to, zone),
         promise_hours=form.promise_hours, pilot=_pilot(form.pilot, zone), targets=_targets(form),
         costs=Costs(form.costs.work_hour, form.costs.waiting_hour, form.costs.source or ""),
+        calendar=calendar,
     )
-    scales = {str(name): survey.scale for name, survey in form.surveys.items() if survey.scale}
-    return engagement, Settings(scales, form.pilot, tuple(problems), document)
+    surveys = {str(name): survey for name, survey in form.surveys.items()}
+    return engagement, Settings(surveys, form.pilot, tuple(problems), document)
 
 
 def _validated(document: Document) -> EngagementForm:
@@ -171,8 +172,6 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     span = form.periods.baseline
     if span.from_ and span.to and _naive(span.from_) >= _naive(span.to):
         yield wrong("span_backwards", "periods", "baseline", "to")
-    if form.calendar.from_ and form.calendar.to and form.calendar.from_ >= form.calendar.to:
-        yield wrong("span_backwards", "calendar", "to")
     stated = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     for role, other, column in same_columns(stated):
         yield wrong("mapping_same", "log", "mapping", role, other=other, name=column)

@@ -14,11 +14,12 @@ import pandas as pd
 from workbench import words
 from workbench.engine import frame, open_engine
 from workbench.errors import WrongUse
-from workbench.intake.engagement import refuse_same_columns
+from workbench.intake.calendar import judged_by_log, outside_calendar, with_public_days
+from workbench.intake.engagement import FILE, refuse_same_columns
 from workbench.intake.events import FileEvents, Mapped, Wishes, read_events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.keys import key_of
-from workbench.model import EventLog, Figure, Problem
+from workbench.model import Calendar, EventLog, Figure, Problem
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -44,11 +45,12 @@ def read_log(
     *,
     time_format: str | None = None,
     extraction_date: datetime | None = None,
+    calendar: Calendar | None = None,
 ) -> EventLog:
     """Read one file of events, checked and ordered.
 
     Args:
-        path: a CSV file, plain or gzipped.
+        path: a file of events, or the address of a database (its table as `?table=…`).
         mapping: role → column (several as a list, or joined by "+"; None: there is none). Roles:
             case_id, activity, start, end, arrival, resource, unit, stratum, result, lifecycle,
             sequence. What is not mapped is guessed from names and contents.
@@ -61,18 +63,20 @@ def read_log(
         withdrawn_activities: those that close a case without success.
         time_format: `strptime` format of the times, if the column does not prove it.
         extraction_date: the end of observation; the last event if None.
+        calendar: when the client works, for working hours beside those of the clock.
 
     Raises:
         InputRefused: with every problem, its file, line and column.
         WrongUse: an unknown zone or rule for ties.
     """
-    file = Path(path)
     _refuse_wrong_use(zone, ties)
     refuse_same_columns(mapping)
     wishes = Wishes(mapping, zone, time_format, tuple(ignore), ties, extraction_date)
-    log = assemble([read_events(file, wishes)], wishes,
-                   Closing(tuple(end_activities), tuple(withdrawn_activities)), engine)
-    return replace(log, key=key_of(file))
+    table, kind = table_at(path)
+    log = assemble([type_events(table, wishes)], wishes,
+                   Closing(tuple(end_activities), tuple(withdrawn_activities)), engine,
+                   calendar=calendar)
+    return replace(log, key=key_of_table(table.cells) if kind == SERVER else key_of(file_at(path)))
 
 
 def assemble(
@@ -83,6 +87,7 @@ def assemble(
     folder: Path | None = None,
     *,
     is_whole: bool = True,
+    calendar: Calendar | None = None,
 ) -> EventLog:
     """One log of one or several files; with a folder, its tables are kept there as Parquet.
 
@@ -96,6 +101,9 @@ def assemble(
     problems = [problem for part in files for problem in part.reading.problems]
     problems += unknown_activities(typed["activity"], closing, files[0].reading.file)
     refuse_if_any(problems)
+    if calendar:
+        calendar, remarks = _for_log(calendar, typed, wishes.zone or "UTC")
+        problems += remarks
     ties = "source" if "sequence" in roles else wishes.ties
     events, cases = open_engine(engine).prepare(
         typed,
@@ -103,15 +111,30 @@ def assemble(
         end_activities=closing.end_activities,
         withdrawn_activities=closing.withdrawn_activities,
         ties=ties,
+        calendar=calendar,
+        zone=wishes.zone or "UTC",
         folder=folder,
     )
+    if is_whole and calendar:
+        problems += outside_calendar(events, files[0].reading.file)
     if is_whole:
         problems += closing_remark(cases, closing, files[0].reading.file)
     return EventLog(
         events=events, cases=cases, zone=wishes.zone or "UTC",
         cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,
         ties=ties, readings=tuple(part.reading for part in files), problems=tuple(problems),
+        calendar=calendar,
     )
+
+
+def _for_log(calendar: Calendar, typed: pd.DataFrame, zone: str) -> tuple[Calendar, list[Problem]]:
+    """The calendar with the public holidays of the years of a log, and what the log shows of it."""
+    moments = pd.concat([typed[name].dropna() for name in ("start", "end", "arrival")
+                         if name in typed])
+    local = moments.agg(["min", "max"]).dt.tz_convert(zone).dt.year
+    years = range(local["min"], local["max"] + 1)
+    units = typed["unit"].dropna().unique()
+    return with_public_days(calendar, years), [*judged_by_log(calendar, years, units, FILE)]
 
 
 def _running(files: Sequence[FileEvents]) -> pd.Series:

@@ -15,7 +15,7 @@ from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.answers import CaseIds
 from workbench.intake.engagement import FILE, Settings, in_zone
-from workbench.intake.events import FileEvents, Wishes, type_events
+from workbench.intake.events import FileEvents, type_events
 from workbench.intake.findings import refuse_if_any
 from workbench.intake.formats import Choices, TextTable, read_table
 from workbench.intake.joining import append_file, join_files, prefix_of, told_apart
@@ -30,6 +30,7 @@ from workbench.intake.sources import (
     seen_before,
     unknown_labels,
 )
+from workbench.intake.wishes import Wishes
 from workbench.model import Engagement, EventLog, Problem
 
 
@@ -42,13 +43,13 @@ class ClientLogs:
     """
 
     def __init__(self, engagement: Engagement, settings: Settings, out: Path,
-                 engine: str) -> None:
+                 engine: str, *, with_pilot: bool = True) -> None:
         self.engagement, self.settings, self.engine = engagement, settings, engine
         self.problems: list[Problem] = []
         folder, said = engagement.folder, engagement.log
         self._firsts = () if said.source else tuple(folder / name for name in said.files)
-        self._second = pilot_file(folder, self.problems)
-        if self._second is None and settings.pilot and not self.problems:
+        self._second = pilot_file(folder, self.problems) if with_pilot else None
+        if self._second is None and settings.pilot and with_pilot and not self.problems:
             self.problems.append(Problem("info", "pilot_log_missing", FILE, None, "pilot"))
         labels = labels_file(folder)
         self._labels = read_labels(labels, self.problems)
@@ -233,7 +234,7 @@ class ClientLogs:
         made = []
         for name, parts in kept:
             made.append(assemble(parts, self._wishes(), closing, self.engine, self._folder / name,
-                                 is_whole=name == "log"))
+                                 is_whole=name == "log", calendar=said.calendar))
             remember(made[-1], self._folder, name)
         forget_old(self._folder.parent)
         return tuple(made)

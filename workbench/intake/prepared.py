@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from workbench.engine import open_engine
-from workbench.model import EventLog, Problem, Reading
+from workbench.model import Calendar, EventLog, Problem, Reading
 
 FOLDER = ".prepared"
 _KEPT = 4  # as many inputs as are remembered per client
@@ -36,15 +37,20 @@ class _Rest:
     ties: str
     readings: tuple[Reading, ...]
     problems: tuple[Problem, ...]
+    calendar: Calendar | None
 
 
 _REST = TypeAdapter(_Rest)
 
 
 def cache_key(files: Iterable[Path], *said: str) -> str:
-    """A hash over the bytes of files, over words, and over the code of intake and engine."""
-    digest = hashlib.sha256("\x00".join(said).encode())
-    code = [*sorted(_CODE.rglob("*.py")), _CODE.parent / "engine.py", _CODE.parent / "model.py",
+    """A hash over the bytes of files, over words, and over the code of intake and engine.
+
+    The public holidays of a calendar are those that the library knows: its version counts too.
+    """
+    digest = hashlib.sha256("\x00".join([*said, version("holidays")]).encode())
+    code = [*sorted(_CODE.rglob("*.py")), *(_CODE.parent / f"{name}.py" for name in
+                                            ("engine", "clock", "model")),
             *sorted(_CODE.parent.glob("*.sql"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())
@@ -55,7 +61,7 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
 def remember(log: EventLog, folder: Path, name: str) -> None:
     """Write the rest of a log whose tables already stand in `folder / name`."""
     rest = _Rest(log.zone, log.cut, log.end_activities, log.roles, log.ties, log.readings,
-                 log.problems)
+                 log.problems, log.calendar)
     part = folder / f".{name}.{uuid4().hex}"
     part.write_bytes(_REST.dump_json(rest))
     part.replace(folder / f"{name}.json")
@@ -70,7 +76,7 @@ def recall(folder: Path, name: str, engine: str) -> EventLog | None:
         return None
     cut = rest.cut.astimezone(ZoneInfo(rest.zone))  # JSON knows offsets only, the engine zones
     return EventLog(events, cases, rest.zone, cut, rest.end_activities, rest.roles,
-                    rest.ties, rest.readings, rest.problems)
+                    rest.ties, rest.readings, rest.problems, calendar=rest.calendar)
 
 
 def forget_old(folder: Path) -> None:
