@@ -20,6 +20,7 @@ Language = Literal["zh", "en"]
 Level = Literal["info", "warning", "repaired", "rejected"]
 Outcome = Literal["reached", "not_reached", "cannot_tell"]
 Direction = Literal["up", "down"]
+GradeLetter = Literal["A", "B", "C", "D"]
 Unit = Literal[
     "hours", "effort", "share", "count", "money", "score", "relative", "points", "ratio", "weeks",
     "date", "moment", "text", "score_change",
@@ -51,6 +52,20 @@ class Problem:
     count: int = 1
     values: Mapping[str, object] = field(default_factory=dict)
     touches: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How good the data is for one KPI: A to D, or None where a needed column is missing.
+
+    `share` is the share of cases (0-1) that the findings `codes` touch; `missing` names the roles
+    without which the KPI cannot be known.
+    """
+
+    letter: GradeLetter | None
+    share: float | None
+    codes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -323,6 +338,12 @@ class Answers:
     def scale_of(self, item: str) -> tuple[float, float]:
         """The lowest and highest possible answer to an item."""
         return self.scales.get(item, self.scale)
+
+    def asked(self) -> tuple[str, ...]:
+        """All items, those that ask for a recommendation last."""
+        if self.recommendations is None:
+            return self.items
+        return (*self.items, *dict.fromkeys(map(str, self.recommendations["item"])))
 
 
 @dataclass(frozen=True)
