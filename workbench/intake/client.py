@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from workbench.intake.engagement import (
     load_engagement,
     pilot_from,
     pilot_logs,
+    refuse_same_columns,
 )
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.keys import kept_key
@@ -29,6 +30,7 @@ from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.schema import PilotForm
 from workbench.intake.sheets import SHEETS, read_sheet, sheet_file
 from workbench.intake.strangers import SURVEYS, strangers
+from workbench.intake.wishes import Mapped
 from workbench.model import Answers, Client, Engagement, EventLog, Problem
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -72,6 +74,37 @@ def open_client(
         problems=_once([*problems, *log.problems, *(pilot_log.problems if pilot_log else ())]),
         out=out, key=logs.key,
     )
+
+
+def read_client_log(folder: Path, out: Path, engine: str = "duckdb", *,
+                    mapping: Mapped | None = None, ties: str | None = None,
+                    ignore: Sequence[str] = ()) -> EventLog:
+    """The baseline's log of a client folder, read as its engagement says unless told otherwise.
+
+    Args:
+        folder: the client folder.
+        out: where its prepared tables go; they must stay there while the log is used.
+        engine: name of the table engine.
+        mapping: role → column, in place of the engagement's.
+        ties: `learned` or `source`, in place of the engagement's.
+        ignore: artificial activities, in place of the engagement's.
+
+    Raises:
+        InputRefused: engagement.yaml or the log cannot be used.
+    """
+    refuse_same_columns(mapping)
+    said, settings = load_engagement(folder)
+    source = said.log
+    if mapping:
+        source = replace(source, mapping=dict(mapping), guessed=True)  # type: ignore[arg-type]
+    if ties:
+        source = replace(source, ties=ties)  # type: ignore[arg-type]
+    if ignore:
+        source = replace(source, ignore=tuple(ignore))
+    logs = ClientLogs(replace(said, log=source), settings, out, engine, with_pilot=False)
+    refuse_if_any(logs.problems, said.language)
+    log, _ = logs.prepared()
+    return replace(log, key=logs.pseudonym_key())
 
 
 def _folder(client_dir: str | Path) -> Path:
@@ -124,9 +157,9 @@ class _Reader:
         self.files.append(path)
         shown = path.relative_to(self.engagement.folder).as_posix()
         try:
-            found = read_answers(path, shown, self.settings.scales.get(name)
-                                 or self.settings.scales.get(name.removeprefix("pilot/")),
-                                 self.engagement.zone,
+            surveys = self.settings.surveys
+            stated = surveys.get(name) or surveys.get(name.removeprefix("pilot/"))
+            found = read_answers(path, shown, stated, self.engagement.zone,
                                  self.logs.case_ids(of_pilot=name.startswith("pilot/")))
         except InputRefused as refusal:
             self.problems += refusal.problems
@@ -156,7 +189,7 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
     if pilot and (pilot.units or pilot.comparison_units):
         yield from _unknown_units(logs, pilot, wrong)
     activities = logs.distinct("activity")
-    items = sorted({item for found in answers.values() if found for item in found.items})
+    items = sorted({item for found in answers.values() if found for item in found.asked()})
     for number, target in enumerate(engagement.targets):
         if target.activity and target.activity not in activities:
             yield wrong("target_activity_never_occurs", "targets", number, "activity",

@@ -19,6 +19,7 @@ from workbench.intake.schema import (
     EngagementForm,
     LogForm,
     PilotForm,
+    SurveyForm,
     TargetForm,
     known_keys,
 )
@@ -61,7 +62,7 @@ _LOOSE_PARTS = {"str", "tuple[str, ...]", "function-before[_several(), tuple[str
 
 @dataclass(frozen=True)
 class Settings:
-    """What engagement.yaml says beyond the noun: scale and items of surveys, remarks, and its lines.
+    """What engagement.yaml says beyond the noun: what it says of surveys, remarks, its lines.
 
     `pilot` is as it was written: where only its log knows when it began, the noun is made later.
     """
@@ -172,6 +173,9 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     span = form.periods.baseline
     if span.from_ and span.to and _naive(span.from_) >= _naive(span.to):
         yield wrong("span_backwards", "periods", "baseline", "to")
+    for name, survey in form.surveys.items():
+        if survey.scale and survey.scale[0] >= survey.scale[1]:
+            yield wrong("survey_scale_backwards", "surveys", name, "scale")
     stated = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     for role, other, column in same_columns(stated):
         yield wrong("mapping_same", "log", "mapping", role, other=other, name=column)

@@ -51,13 +51,13 @@ class Meaning:
 class WordScale:
     """What the words of an item stand for; `is_assumed` where fewer points would fit as well."""
 
-    values: Mapping[str, float]
+    numbers: Mapping[str, float]
     scale: tuple[float, float]
     is_assumed: bool = False
 
     def told(self) -> str:
         """The words with their numbers, lowest first."""
-        ranked = sorted(self.values.items(), key=lambda pair: (pair[1], pair[0]))
+        ranked = sorted(self.numbers.items(), key=lambda pair: (pair[1], pair[0]))
         return ", ".join(f"{word}={value:g}" for word, value in ranked)
 
 
@@ -207,7 +207,7 @@ def _polar(members: Mapping[str, Counter[str]],
     for item, counts in members.items():
         found = together or _scale_of(counts, scale)
         if found:
-            yield item, WordScale({word: found.values[word] for word in counts}, found.scale,
+            yield item, WordScale({word: found.numbers[word] for word in counts}, found.scale,
                                   found.is_assumed)
 
 
