@@ -121,7 +121,7 @@ def _without_totals(table: pa.Table, header: list[str], names: list[str], file: 
 
 def _suspects(table: pa.Table, first_name: str) -> list[int]:
     """Rows whose first filled cell reads like a total, or like the header."""
-    openings = {opening.encode()[:2] for opening in (*_TOTALS, first_name)}
+    openings = {opening.encode()[:2] for opening in (*_TOTALS, first_name) if opening}
     places = np.flatnonzero(np.concatenate(
         [_opens_with(chunk, openings) for chunk in table.column(0).chunks] or [np.zeros(0, bool)]))
     if not len(places):
