@@ -20,6 +20,9 @@ _READERS = {
     "duckdb": ("database", "read_duckdb"),
     "delimited": ("delimited", "read_delimited"),
     "xes": ("xes", "read_xes"),
+    "html": ("html_tables", "read_html"),
+    "xlsx": ("workbook", "read_workbook"),
+    "xls": ("workbook", "read_workbook"),
 }
 """The module and the function that read a format; imported when first needed."""
 

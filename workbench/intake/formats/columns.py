@@ -5,7 +5,7 @@ A batch becomes Arrow columns at once, so that the memory holds bytes and not mi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pyarrow as pa
 from workbench.intake.findings import refuse
 from workbench.model import Problem
 
+TEXT = pa.large_string()
 _MOST = 3_000  # columns: a log with more invents one for each row
 
 
@@ -29,41 +30,55 @@ class Columns:
     def flush(self) -> None:
         """Turn the rows gathered so far into columns."""
         names = dict.fromkeys(name for row in self.rows for name in row)
-        for name in names:
+        self._refuse_too_many(len(names))
+        made = {name: pa.array([row.get(name, "") for row in self.rows], TEXT) for name in names}
+        count = len(self.rows)
+        self.rows.clear()
+        self._append(made, count)
+
+    def add(self, made: Mapping[str, pa.Array], count: int) -> None:
+        """Put further rows, which are columns already, after those that are there."""
+        self.flush()
+        self._append(made, count)
+
+    def _append(self, made: Mapping[str, pa.Array], count: int) -> None:
+        for name in made:
             if name not in self._made:
                 self._made[name] = [_blank(self._length)]
-        if len(self._made) > _MOST:
-            refuse([Problem("rejected", "columns_too_many", self.file,
-                            count=len(self._made))])
+        self._refuse_too_many(len(self._made))
         for name, pieces in self._made.items():
-            pieces.append(pa.array([row.get(name, "") for row in self.rows], pa.large_string())
-                          if name in names else _blank(len(self.rows)))
-        self._length += len(self.rows)
-        self.rows.clear()
+            pieces.append(made[name] if name in made else _blank(count))
+        self._length += count
 
-    def cells(self, groups: Sequence[dict[str, str]], sizes: np.ndarray,
-              prefix: str) -> pd.DataFrame:
-        """All columns; before them those of the groups that the rows belong to.
+    def _refuse_too_many(self, count: int) -> None:
+        if count > _MOST:
+            refuse([Problem("rejected", "columns_too_many", self.file, count=count)])
 
-        Args:
-            groups: cells of each group of consecutive rows.
-            sizes: how many rows each group has.
-            prefix: stands before the names of their columns.
-        """
-        names = dict.fromkeys(name for group in groups for name in group)
-        places = pa.array(np.repeat(np.arange(len(groups)), sizes))
-        made = {}
-        for name in names:
-            whole = pa.array([group.get(name, "") for group in groups], pa.large_string())
-            made[prefix + name] = _series(pa.chunked_array([whole.take(places)]))
-        for name in list(self._made):
-            made[name] = _series(pa.chunked_array(self._made.pop(name)))
-        return pd.DataFrame(made)
+    def taken(self) -> dict[str, pa.ChunkedArray]:
+        """All columns; nothing is left behind."""
+        self.flush()
+        return {name: pa.chunked_array(self._made.pop(name), TEXT) for name in list(self._made)}
+
+
+def table_of(groups: Mapping[str, pa.ChunkedArray], sizes: np.ndarray,
+             rows: Mapping[str, pa.ChunkedArray], prefix: str) -> pd.DataFrame:
+    """The columns of rows, before them those of the groups that the rows belong to.
+
+    Args:
+        groups: one row per group of consecutive rows.
+        sizes: how many rows each group has.
+        rows: the rows of all groups.
+        prefix: stands before the names of the groups' columns.
+    """
+    places = pa.array(np.repeat(np.arange(len(sizes)), sizes))
+    made = {prefix + name: _series(pa.chunked_array([column.combine_chunks().take(places)]))
+            for name, column in groups.items()}
+    return pd.DataFrame(made | {name: _series(column) for name, column in rows.items()})
 
 
 def _blank(length: int) -> pa.Array:
-    return pa.repeat(pa.scalar("", pa.large_string()), length)
+    return pa.repeat(pa.scalar("", TEXT), length)
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
-    return pd.Series(pd.array(column, dtype="str"))  # type: ignore[call-overload]
+    return pd.Series(pd.array(column, dtype="str"))

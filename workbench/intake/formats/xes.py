@@ -18,10 +18,13 @@ from typing import Any, BinaryIO, NoReturn
 from xml.parsers import expat
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.intake.findings import listed, refuse
-from workbench.intake.formats.columns import Columns
+from workbench.intake.formats.columns import Columns, table_of
 from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.xes_plain import plain_stretch
 from workbench.model import Problem
 
 _PIECE = 1 << 20  # bytes handed to the parser at once
@@ -30,9 +33,10 @@ _RATIO = 250  # logs repeat themselves: 100 is usual …
 _HARMLESS = 50_000_000  # … and a small one may be anything
 _LONGEST = 8 * _PIECE  # a tag that is still open after so many bytes is a trap
 _DEEPEST = 100
-_BATCH = 20_000  # events that are gathered before they become columns
+_BATCH = 5_000  # events that are gathered before they become columns
 _GZIP = b"\x1f\x8b"
-_WIDE_ENCODINGS = re.compile(rb"encoding=[\"'](gbk|gb2312|gb18030|big5)[\"']", re.IGNORECASE)
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([\w-]+)[\"']")
+_WIDE = {b"gbk": "gb18030", b"gb2312": "gb18030", b"gb18030": "gb18030", b"big5": "big5"}
 _CASE = "case:"
 _ROLES = {
     "case_id": "case:concept:name", "activity": "concept:name", "end": "time:timestamp",
@@ -54,12 +58,71 @@ def read_xes(path: Path, file: str, _choices: Choices) -> TextTable:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     document = _Document(file)
     try:
-        for piece in _pieces(path, file):
-            document.take(piece)
+        _take_all(_pieces(path, file), document)
         document.close()
     except expat.ExpatError as error:
         _refuse_broken(error, document, file)
     return document.table(sha256)
+
+
+def _take_all(pieces: Iterator[bytes | str], document: _Document) -> None:
+    """Hand the pieces over: whole traces together while they may be plain, then as they come."""
+    held = b""
+    for piece in pieces:
+        if isinstance(piece, str) or document.is_exact:
+            document.take(piece)
+            continue
+        held = held + piece if document.has_head else _head(held + piece, document)
+        if document.has_head and not document.is_exact:
+            held = _stretch(held, document)
+    if held:
+        document.take(held)
+
+
+def _head(held: bytes, document: _Document) -> bytes:
+    """Parse what stands before the first trace; returns what is left to be taken."""
+    place = held.find(b"<trace>")
+    if place < 0 and len(held) < _LONGEST:
+        return held
+    head = held[:place] if place >= 0 else held
+    document.take(head)
+    document.has_head = True
+    if document.depth == 1 and _is_plain_so_far(head):
+        return held[len(head):]
+    return _exactly(held[len(head):], document)
+
+
+def _stretch(held: bytes, document: _Document) -> bytes:
+    """Take the whole traces of what is held; returns the rest.
+
+    Comments, CDATA and instructions may hold what only looks like a tag: from the first one on
+    everything goes to the parser.
+    """
+    cut = held.rfind(b"</trace>") + 8
+    if cut < 8:
+        return held if len(held) < _LONGEST else _exactly(held, document)
+    text = held[:cut]
+    if b"<!" in text or b"<?" in text:
+        return _exactly(held, document)
+    if not document.pass_by(text):
+        document.take(text)
+        if document.depth != 1:
+            return _exactly(held[cut:], document)
+    return held[cut:]
+
+
+def _exactly(held: bytes, document: _Document) -> bytes:
+    document.is_exact = True
+    document.take(held)
+    return b""
+
+
+def _is_plain_so_far(head: bytes) -> bool:
+    declared = _ENCODING.search(head[:200])
+    is_utf_8 = declared is None or declared[1].lower() == b"utf-8"
+    return (is_utf_8 and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+            and head.count(b"<!--") == head.count(b"-->")
+            and head.count(b"<?") == head.count(b"?>") and b"<![" not in head)
 
 
 def _pieces(path: Path, file: str) -> Iterator[bytes | str]:
@@ -69,19 +132,20 @@ def _pieces(path: Path, file: str) -> Iterator[bytes | str]:
         opened.seek(0)
         pieces = _unpacked(opened, path.stat().st_size, file) if packed else _plain(opened)
         first = next(pieces, b"")
-        stated = _WIDE_ENCODINGS.search(first[:200])
-        if stated is None:
+        stated = _ENCODING.search(first[:200])
+        encoding = _WIDE.get(stated[1].lower()) if stated else None
+        if encoding is None:
             yield first
             yield from pieces
             return
-        decoder = codecs.getincrementaldecoder(stated[1].decode())()
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
             yield decoder.decode(first)
             for piece in pieces:
                 yield decoder.decode(piece)
         except UnicodeDecodeError:
             refuse([Problem("rejected", "encoding_broken", file,
-                            values={"encoding": stated[1].decode()})])
+                            values={"encoding": encoding})])
 
 
 def _plain(opened: BinaryIO) -> Iterator[bytes]:
@@ -103,125 +167,162 @@ def _unpacked(opened: BinaryIO, size: int, file: str) -> Iterator[bytes]:
 
 
 def _refuse_broken(error: expat.ExpatError, document: _Document, file: str) -> NoReturn:
-    code = "xml_cut" if document.is_closing or error.code in _CUT else "xml_broken"
-    if code == "xml_cut":
-        refuse([Problem("rejected", "xml_cut", file, error.lineno)])
-    refuse([Problem("rejected", "xml_broken", file, error.lineno,
+    line = error.lineno + document.passed_by
+    if document.is_closing or error.code in _CUT:
+        refuse([Problem("rejected", "xml_cut", file, line)])
+    refuse([Problem("rejected", "xml_broken", file, line,
                     values={"reason": expat.ErrorString(error.code)})])
 
 
 class _Document:
     """One document on its way through the parser.
 
-    The two handlers are called for every tag, millions of times: they hold their state in local
-    variables and do nothing but what every tag needs.
+    Stretches of whole traces that are plain (`xes_plain`) pass the parser by, which sees the
+    document without them: what it is given always begins and ends between two traces. The two
+    handlers are called for every other tag: they hold their state in local variables.
     """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.columns = Columns(file)
-        self.lines: list[int] = []
-        self.traces: list[dict[str, str]] = []
-        self.sizes: list[int] = []
+        self.events, self.traces = Columns(file), Columns(file)
+        self.lines: list[np.ndarray] = []
+        self.sizes: list[np.ndarray] = []
         self.nested: Counter[str] = Counter()
         self.outside: list[int] = []
-        self.is_closing = False
-        self._fed = 0
+        self.depth = 0
+        self.has_head = self.is_exact = self.is_closing = False
+        self.passed_by = 0  # lines that the parser did not see
+        self._fed = self._breaks = 0
+        self._begun: list[int] = []
+        self._ended: list[int] = []
         self._parser = self._made()
 
     def take(self, piece: bytes | str) -> None:
         """Parse one piece; refuses a tag that does not end."""
         self._fed += len(piece)
+        self._breaks += piece.count("\n") if isinstance(piece, str) else piece.count(b"\n")
         self._parser.Parse(piece, False)
         if self._fed - self._parser.CurrentByteIndex > _LONGEST and isinstance(piece, bytes):
             self._refuse("file_bomb")
+        if len(self.events.rows) >= _BATCH:
+            self._settle()
+
+    def pass_by(self, piece: bytes) -> bool:
+        """Take a stretch of whole traces without the parser, if it is plain."""
+        found = plain_stretch(piece, 1 + self._breaks + self.passed_by)
+        if found is None:
+            return False
+        self._settle()
+        self.events.add(found.events, len(found.lines))
+        self.traces.add(found.traces, len(found.sizes))
+        self.lines.append(found.lines)
+        self.sizes.append(found.sizes)
+        self.passed_by += piece.count(b"\n")
+        return True
 
     def close(self) -> None:
         """Say that the document ends here."""
         self.is_closing = True
         self._parser.Parse(b"", True)
-        self.columns.flush()
+        self._settle()
+
+    @property
+    def line(self) -> int:
+        """The line of the tag that the parser is at."""
+        return int(self._parser.CurrentLineNumber) + self.passed_by
+
+    def _settle(self) -> None:
+        """What the handlers gathered becomes columns; a trace that is still open stays theirs."""
+        self.lines.append(np.array(self._begun, dtype=np.int64))
+        self._begun.clear()
+        self.sizes.append(np.array(self._ended, dtype=np.int64))
+        self._ended.clear()
+        self.events.flush()
+        self.traces.flush()
 
     def _refuse(self, code: str, **values: object) -> NoReturn:
-        refuse([Problem("rejected", code, self.file, self._parser.CurrentLineNumber,
-                        values=values)])
+        refuse([Problem("rejected", code, self.file, self.line, values=values)])
 
     def _made(self) -> Any:
         parser = expat.ParserCreate()
         parser.ordered_attributes = True
         parser.StartDoctypeDeclHandler = lambda *_: self._refuse("xml_doctype")
         parser.EntityDeclHandler = lambda *_: self._refuse("xml_doctype")
-        parser.StartElementHandler, parser.EndElementHandler = self._handlers(parser)
+        parser.StartElementHandler, parser.EndElementHandler = self._handlers()
         return parser
 
-    def _handlers(self, parser: Any) -> tuple[Any, Any]:  # noqa: C901 - one state, seen by both
-        depth, in_trace = 0, False
+    def _handlers(self) -> tuple[Any, Any]:  # noqa: C901 - two functions of one state
+        depth, size, in_trace = 0, 0, False
         event: dict[str, str] | None = None
         trace: dict[str, str] = {}
-        rows, lines = self.columns.rows, self.lines
 
         def start(name: str, said: list[str]) -> None:
-            nonlocal depth, event, trace, in_trace
+            nonlocal depth, event, trace, in_trace, size
             depth += 1
-            if depth == 4:
-                if event is None:
-                    self._note_nested(in_trace, said)
-                elif len(said) == 4 and said[0] == "key" and said[2] == "value":
+            if depth == 4 and event is not None:
+                if len(said) == 4 and said[0] == "key" and said[2] == "value":
                     event[said[1]] = said[3]
                 else:
-                    _put(event, said, name)
+                    _put(event, said)
             elif depth == 3:
                 if name == "event" and in_trace:
                     event = {}
-                    lines.append(parser.CurrentLineNumber)
+                    size += 1
+                    self._begun.append(self.line)
                 else:
                     event = None
-                    _put(trace, said, name)
+                    _put(trace, said)
             elif depth == 2:
-                in_trace, event, trace = name == "trace", None, {}
+                in_trace, event, trace, size = name == "trace", None, {}, 0
+                self.depth = depth
                 if name == "event":
-                    self.outside.append(parser.CurrentLineNumber)
-            elif depth == 1:
-                if name != "log":
-                    self._refuse("xes_expected", root=name[:80])
+                    self.outside.append(self.line)
             else:
-                self._note_nested(in_trace, said)
-                if depth > _DEEPEST:
-                    self._refuse("file_bomb")
+                self._start_other(depth, name, said if in_trace else [])
 
         def end(_name: str) -> None:
             nonlocal depth, event
             depth -= 1
-            if depth == 2:
-                if event is not None:
-                    rows.append(event)
-                    event = None
-                    if len(rows) >= _BATCH:
-                        self.columns.flush()
-            elif depth == 1 and in_trace:
-                self.traces.append(trace)
-                self.sizes.append(len(lines))
+            if depth == 2 and event is not None:
+                self.events.rows.append(event)
+                event = None
+            elif depth == 1:
+                self.depth = depth
+                if in_trace:
+                    self.traces.rows.append(trace)
+                    self._ended.append(size)
 
         return start, end
 
-    def _note_nested(self, in_trace: bool, said: list[str]) -> None:
-        if in_trace:
+    def _start_other(self, depth: int, name: str, said: list[str]) -> None:
+        """The root, and what lies inside of an attribute."""
+        self.depth = max(self.depth, depth)
+        if depth == 1 and name != "log":
+            self._refuse("xes_expected", root=name[:80])
+        if depth > _DEEPEST:
+            self._refuse("file_bomb")
+        if said:
             self.nested[dict(zip(said[::2], said[1::2], strict=True)).get("key", "–")] += 1
 
     def table(self, sha256: str) -> TextTable:
         """Everything that was read."""
-        sizes = np.diff(np.array([0, *self.sizes], dtype=np.int64))
-        cells = self.columns.cells(self.traces, sizes, _CASE)
+        sizes, traces = np.concatenate(self.sizes), self.traces.taken()
+        names = traces.get("concept:name")
+        cells = table_of(traces, sizes, self.events.taken(), _CASE)
         aside = {"event_outside_trace": len(self.outside)} if self.outside else {}
-        lines = np.array(self.lines, dtype=np.int64)
+        lines = np.concatenate(self.lines)
         roles = {role: name for role, name in _ROLES.items() if name in cells.columns}
-        return TextTable(self.file, cells, lines, len(cells) + len(self.outside), aside,
-                         tuple(self._remarks(sizes)), "utf-8", sha256, roles, is_ordered=True)
+        return TextTable(self.file, cells, lines, len(lines) + len(self.outside), aside,
+                         tuple(self._remarks(names, sizes)), "utf-8", sha256, roles,
+                         is_ordered=True)
 
-    def _remarks(self, sizes: np.ndarray) -> Iterator[Problem]:
-        names = Counter(trace.get("concept:name", "") for trace in self.traces)
-        unnamed, empty = names.pop("", 0), int((sizes == 0).sum())
-        twice = [name for name, count in names.items() if count > 1]
+    def _remarks(self, names: pa.ChunkedArray | None, sizes: np.ndarray) -> Iterator[Problem]:
+        unnamed, twice = len(sizes), []
+        if names is not None:
+            counts = {each["values"]: each["counts"] for each in pc.value_counts(names).to_pylist()}
+            unnamed = counts.pop("", 0)
+            twice = [name for name, count in counts.items() if count > 1]
+        empty = int((sizes == 0).sum())
         if unnamed:
             yield Problem("warning", "trace_unnamed", self.file, count=unnamed)
         if empty:
@@ -237,10 +338,8 @@ class _Document:
                           values={"keys": listed(self.nested, 5)})
 
 
-def _put(row: dict[str, str], said: list[str], kind: str) -> None:
+def _put(row: dict[str, str], said: list[str]) -> None:
     """An attribute whatever the order of its parts; a list or container has no value."""
     parts = dict(zip(said[::2], said[1::2], strict=True))
     if "key" in parts:
         row[parts["key"]] = parts.get("value", "")
-    elif kind == "event":
-        row.setdefault("", "")

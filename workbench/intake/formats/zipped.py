@@ -1,0 +1,201 @@
+"""What a workbook says of itself before anybody opens it: a zip of XML parts, looked at and judged.
+
+Nothing is unpacked to disk. Sizes come first, then every XML part passes by in pieces: one with a
+document type or an entity is refused, and of a sheet is noted what its values do not show (hidden
+rows and columns, errors, formulas without a value).
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import NoReturn
+from xml.parsers import expat
+
+from workbench.intake.findings import refuse
+from workbench.model import Problem
+
+_PIECE = 1 << 20
+_LONGEST = 32 * _PIECE  # of one row of a sheet
+_MOST_PARTS = 10_000
+_LARGEST = 2_000_000_000  # bytes of all XML parts
+_RATIO = 120  # sheets shrink to a tenth, repetitive ones to a thirtieth …
+_HARMLESS = 10_000_000  # … and a small one may be anything
+_MOST_CELLS = 200_000_000  # that a sheet may claim
+_XML = (".xml", ".rels", ".vml")
+_OTHERS = (("word/", "docx"), ("ppt/", "pptx"), ("content.xml", "ods"), ("xl/workbook.bin", "xlsb"))
+_TRAP = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ROW = re.compile(rb'<(?:\w+:)?row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_COLUMN = re.compile(rb'<(?:\w+:)?col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
+_ERROR = re.compile(rb'<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>')
+_UNCOMPUTED = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_REFERENCE = re.compile(rb'\br="[A-Z]*(\d+)"')
+_SPAN = re.compile(rb'\b(min|max)="(\d+)"')
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+
+
+@dataclass
+class SheetFacts:
+    """What the values of a sheet do not show: rows by number, columns by place from one."""
+
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    errors: list[int] = field(default_factory=list)
+    uncomputed: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A workbook's zip: the size of its XML, the facts of each sheet, what else lies in it."""
+
+    size: int
+    sheets: dict[str, SheetFacts]
+    has_macros: bool
+    has_links: bool
+
+
+def looked_at(path: Path, file: str) -> Container:
+    """Judge the zip of a workbook without unpacking it.
+
+    Raises:
+        InputRefused: it is no workbook, is damaged or encrypted, names places outside itself,
+            unpacks to more than can be a table, or has a document type.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return _judged(packed, path.stat().st_size, file)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError,
+            RuntimeError, expat.ExpatError, UnicodeDecodeError):
+        refuse([Problem("rejected", "workbook_broken", file)])
+
+
+def _judged(packed: zipfile.ZipFile, size: int, file: str) -> Container:
+    parts = packed.infolist()
+    names = [part.filename for part in parts]
+    for name in names:
+        if _leads_outside(name):
+            _refuse("zip_outside", file, path=name[:80])
+    if any(part.flag_bits & 1 for part in parts):
+        _refuse("workbook_locked", file)
+    if not any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
+        kind = next((kind for start, kind in _OTHERS
+                     if any(name.startswith(start) for name in names)), "zip")
+        _refuse("format_unknown", file, format=kind)
+    texts = [part for part in parts if part.filename.lower().endswith(_XML)]
+    unpacked = sum(part.file_size for part in texts)
+    if (len(parts) > _MOST_PARTS or unpacked > _LARGEST
+            or (unpacked > _HARMLESS and unpacked > _RATIO * size)):
+        _refuse("file_bomb", file)
+    if len(set(names)) < len(names):
+        _refuse("workbook_broken", file)
+    places = _places(packed, names)
+    facts = {name: SheetFacts() for name in places.values()}
+    for part in texts:
+        _pass_by(packed, part, facts.get(places.get(part.filename, "")), file)
+    return Container(unpacked, facts, "xl/vbaProject.bin" in names,
+                     any(name.startswith("xl/externalLinks/") for name in names))
+
+
+def _leads_outside(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return ".." in parts or name.startswith(("/", "\\")) or ":" in name
+
+
+def _pass_by(packed: zipfile.ZipFile, part: zipfile.ZipInfo, facts: SheetFacts | None,
+             file: str) -> None:
+    for text in _stretches(packed, part, whole_rows=facts is not None):
+        if _TRAP.search(text) or b"\x00" in text[:100]:
+            _refuse("xml_doctype", file)
+        if facts is not None:
+            _note(text, facts, file)
+
+
+def _stretches(packed: zipfile.ZipFile, part: zipfile.ZipInfo, *,
+               whole_rows: bool) -> Iterator[bytes]:
+    """The text of a part in pieces that end with a row, else overlap by a few signs."""
+    rest = b""
+    with packed.open(part) as opened:
+        while piece := opened.read(_PIECE):
+            text = rest + piece
+            cut = text.rfind(b"</row>") + 6 if whole_rows else 0
+            if whole_rows and cut < 6 and len(text) < _LONGEST:
+                rest = text
+                continue
+            yield text
+            rest = text[cut:] if cut >= 6 else text[-10:]
+    yield rest
+
+
+def _note(text: bytes, facts: SheetFacts, file: str) -> None:
+    claimed = _DIMENSION.search(text)
+    if claimed:
+        width = _place(claimed[3]) - _place(claimed[1]) + 1
+        if width * (int(claimed[4]) - int(claimed[2]) + 1) > _MOST_CELLS:
+            _refuse("sheet_too_large", file)
+    if b"hidden=" in text:
+        facts.hidden_rows += _rows(_ROW.findall(text), facts.hidden_rows)
+        for found in _COLUMN.findall(text):
+            span = {bytes(key): int(number) for key, number in _SPAN.findall(found)}
+            first, last = span.get(b"min", 1), min(span.get(b"max", 0), 16_384)
+            facts.hidden_columns += [place for place in range(first, last + 1)
+                                     if place not in facts.hidden_columns]
+    if b't="e"' in text:
+        facts.errors += _rows(_ERROR.findall(text), facts.errors)
+    if b"<f" in text or b":f" in text:
+        facts.uncomputed += _rows(_UNCOMPUTED.findall(text), facts.uncomputed)
+
+
+def _rows(found: list[bytes], known: list[int]) -> list[int]:
+    """The rows of tags, those left out that an overlap shows a second time."""
+    numbers = [int(place[1]) for tag in found if (place := _REFERENCE.search(tag))]
+    last = known[-1] if known else 0
+    return [number for number in numbers if number > last]
+
+
+def _place(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place
+
+
+def _places(packed: zipfile.ZipFile, names: list[str]) -> dict[str, str]:
+    """The part of each sheet → the sheet's name."""
+    targets = {said.get("Id", ""): said.get("Target", "") for said in _tags(
+        packed, "xl/_rels/workbook.xml.rels", "Relationship", names)}
+    places = {}
+    for said in _tags(packed, "xl/workbook.xml", "sheet", names):
+        link = next((value for key, value in said.items() if key.endswith(":id")), "")
+        target = targets.get(link, "")
+        place = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        places[place] = said.get("name", "")
+    return places
+
+
+def _tags(packed: zipfile.ZipFile, part: str, tag: str, names: list[str]) -> list[dict[str, str]]:
+    """The attributes of every tag of a name in a small part."""
+    if part not in names or packed.getinfo(part).file_size > _HARMLESS:
+        return []
+    found: list[dict[str, str]] = []
+
+    def start(name: str, said: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == tag:
+            found.append(said)
+
+    text = packed.read(part)
+    if _TRAP.search(text):  # refused when it passes by
+        return []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.Parse(text, True)
+    return found
+
+
+def _refuse(code: str, file: str, **values: object) -> NoReturn:
+    refuse([Problem("rejected", code, file, values=values)])
