@@ -33,6 +33,14 @@ def clients(folder: Path) -> list[Path]:
     return found
 
 
+def left_out(folder: Path, out: Path) -> list[str]:
+    """The folders without an `engagement.yaml`, which are not run; hidden ones are nobody's."""
+    return sorted(path.name for path in folder.iterdir()
+                  if path.is_dir() and not path.name.startswith((".", "_"))
+                  and path.resolve() != out.resolve()
+                  and not (path / "engagement.yaml").is_file())
+
+
 def run_all(
     folders: Sequence[Path], options: Sequence[str], *, jobs: int,
     report: Callable[[Outcome], None] = lambda _outcome: None,

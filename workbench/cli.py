@@ -8,15 +8,19 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 from typer.exceptions import TyperException
 
 from workbench import words
 from workbench.errors import InputRefused, WorkbenchError, WrongUse
 from workbench.model import STAGES, EventLog
+from workbench.model import Language as Spoken
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 ALL_STAGES = ",".join(STAGES)
@@ -96,8 +100,11 @@ def batch(
     quiet: Quiet = False,
 ) -> int:
     """Run every client of a folder, each in its own process."""
-    from workbench.batch import clients, run_all
+    from workbench.batch import clients, left_out, run_all
+    from workbench.run import chosen_stages, languages_of
 
+    chosen_stages(_listed(stages))
+    languages_of(language)
     options = ["--out", str(out), "--stages", stages, "--engine", engine,
                *(["--force"] if force else []), *(["--language", language] if language else [])]
     folders = clients(clients_dir)
@@ -108,74 +115,76 @@ def batch(
         said = " / ".join(outcome.message.splitlines()) if outcome.exit_code else _short(
             out / outcome.client / "index.html")
         typer.echo(f"{outcome.client}\t{outcome.exit_code}\t{outcome.seconds:.0f} s\t{said}")
+    for name in left_out(clients_dir, out):
+        typer.echo(words.in_both("cli.no_engagement", folder=name).replace("\n", " / "))
     return 0 if all(outcome.exit_code == 0 for outcome in outcomes) else 1
 
 
 @app.command(help=_help("check"))
 def check(
-    path: Annotated[Path, _argument("path")],
+    path: Annotated[str, _argument("path")],
     as_json: Annotated[bool, _option("json", "--json")] = False, mapping: Mapping = None,
+    language: Annotated[str, _option("spoken", "--language")] = "both", quiet: Quiet = False,
 ) -> int:
-    """Read and judge a client folder or a single file; nothing runs."""
+    """Read and judge a client folder, a file or a table of a database; nothing runs."""
     from workbench import intake
 
-    judged = intake.check(path, mapping=_roles(mapping))
+    spoken = words.LANGUAGES if language == "both" else (_known_language(language),)
+    with _reading(path, quiet=quiet):
+        judged = intake.check(path, mapping=_roles(mapping))
     if as_json:
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
     else:
-        for language in words.LANGUAGES:
-            typer.echo(words.load(language).text(
-                "cli.checked", outcome=words.load(language).name("cli.outcome", judged["outcome"]),
-                read=str(judged["rows_read"]), kept=str(judged["rows_kept"]),
-                cases=str(judged["cases"])))
-            for finding in judged["findings"]:
-                typer.echo("  " + _located(finding, language))
+        for place, each in enumerate(spoken):
+            _say(["", *intake.told(judged, each)] if place else intake.told(judged, each))
     return 3 if judged["outcome"] == "rejected" else 0
 
 
 @app.command(help=_help("new"))
 def new(
-    client: ClientPath, log: Annotated[Path, _option("from", "--from")],
-    language: Annotated[str, _option("language", "--language")] = "zh",
+    client: ClientPath, log: Annotated[str, _option("from", "--from")],
+    language: Annotated[str, _option("spoken", "--language")] = "zh", quiet: Quiet = False,
 ) -> None:
     """Make a client folder from a log."""
     from workbench import intake
 
-    typer.echo(_short(intake.new_client(client, log, _known_language(language))))
+    known = _known_language(language)
+    with _reading(log, quiet=quiet):
+        made = intake.new_client(client, log, known)
+    typer.echo(_short(made))
 
 
 @app.command(help=_help("tables"))
 def tables(
-    source: Annotated[Path, _argument("source")], out: Annotated[Path, _option("tables", "--out")],
+    source: Annotated[str, _argument("source")], out: Annotated[Path, _option("tables", "--out")],
     mapping: Mapping = None,
     ignore: Annotated[str, _option("ignore", "--ignore")] = "",
     ties: Annotated[str | None, _option("ties", "--ties")] = None, engine: Engine = "duckdb",
-    reveal: Annotated[bool, _option("reveal", "--reveal")] = False,
+    reveal: Annotated[bool, _option("reveal", "--reveal")] = False, quiet: Quiet = False,
 ) -> None:
     """Write every metric table of a log as CSV."""
     from workbench import documents, metrics
 
-    log = _log(source, _roles(mapping), ties, engine, _listed(ignore))
-    for name, frame in metrics.tables(log, reveal=reveal).items():
+    with _reading(source, quiet=quiet), TemporaryDirectory() as prepared:
+        log = _log(source, _roles(mapping), ties, engine, _listed(ignore), Path(prepared))
+        made = metrics.tables(log, reveal=reveal)
+    for name, frame in made.items():
         typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
 
 
 def _log(
-    source: Path, mapping: dict[str, str | tuple[str, ...]] | None, ties: str | None, engine: str,
-    ignore: Sequence[str],
+    source: str, mapping: dict[str, str | tuple[str, ...]] | None, ties: str | None, engine: str,
+    ignore: Sequence[str], prepared: Path,
 ) -> EventLog:
     """The log of a file; of a client folder, read as its engagement says unless told otherwise."""
     from workbench import intake
 
-    if not source.is_dir():
-        return intake.read_log(source, mapping, ties=ties or "learned", engine=engine,
-                               ignore=ignore)
-    said = intake.read_engagement(source)
-    return intake.read_log(
-        said.folder / said.log.file, mapping or said.log.mapping or None, said.zone,
-        ties or said.log.ties, engine, ignore or said.log.ignore, said.end_activities,
-        said.withdrawn_activities, time_format=said.log.time_format,
-        extraction_date=said.extraction_date)
+    if ties not in {None, "learned", "source"}:
+        raise WrongUse(words.in_both("run.unknown_ties", ties=str(ties)))
+    if Path(source).is_dir():
+        return intake.read_client_log(Path(source), prepared, engine, mapping=mapping, ties=ties,
+                                      ignore=ignore)
+    return intake.read_log(source, mapping, ties=ties or "learned", engine=engine, ignore=ignore)
 
 
 @app.command(help=_help("verify"))
@@ -191,7 +200,7 @@ def verify(out_client: Annotated[Path, _argument("out_client")]) -> int:
         typer.echo(words.in_both(f"cli.{kind}", path=path))
     if not changes:
         typer.echo(words.in_both("cli.unchanged"))
-    return 1 if changes else 0
+    return 1 if any(kind != "not_read" for kind, _ in changes) else 0
 
 
 @app.command(help=_help("freeze"))
@@ -276,15 +285,22 @@ def _roles(pairs: Sequence[str] | None) -> dict[str, str | tuple[str, ...]] | No
     return mapping
 
 
-def _known_language(language: str) -> str:
-    if language not in words.LANGUAGES:
-        raise WrongUse(words.in_both("run.unknown_language", language=language))
-    return language
+def _known_language(language: str) -> Spoken:
+    for known in words.LANGUAGES:
+        if language == known:
+            return known
+    raise WrongUse(words.in_both("run.unknown_language", language=language))
 
 
-def _located(finding: dict[str, object], language: str) -> str:
-    place = ":".join(str(finding[part]) for part in ("file", "line", "column") if finding[part])
-    return f"[{finding['level']}] {place}: {finding[f'message_{language}']}"
+def _say(lines: Sequence[str]) -> None:
+    """Print lines; on a screen long ones hang from their indentation."""
+    console = Console(highlight=False)
+    for line in lines:
+        text = line.lstrip()
+        if console.is_terminal and text:
+            console.print(Padding(Text(text), (0, 0, 0, len(line) - len(text))))
+        else:
+            typer.echo(line)
 
 
 def _short(path: Path) -> str:
@@ -302,6 +318,15 @@ def _status(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True, quiet=quiet)
     with console.status("") as status:
         yield status.update
+
+
+@contextmanager
+def _reading(source: str, *, quiet: bool) -> Iterator[None]:
+    """A line that says what is read, while it is."""
+    with _status(quiet=quiet) as status:
+        shown = source.rpartition("@")[2].partition("?")[0]
+        status(words.in_both("cli.reading", source=shown).replace("\n", " · "))
+        yield
 
 
 @contextmanager

@@ -42,8 +42,13 @@ def sha256(path: Path) -> str:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """The hash of each file below a folder by its path in it; hidden files are no part of it."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    """The hash of each file below a folder by its path in it.
+
+    Hidden files are no part of it, nor is what lies outside and is only linked to.
+    """
+    top = folder.resolve()
+    files = (path for path in sorted(folder.rglob("*"))
+             if path.is_file() and path.resolve().is_relative_to(top))
     names = ((path.relative_to(folder), path) for path in files)
     return {name.as_posix(): sha256(path) for name, path in names
             if not any(part.startswith(".") for part in name.parts)}
@@ -161,15 +166,18 @@ def describe(
 def changes(out: Path) -> list[tuple[str, str]]:
     """What differs from the manifest of an out folder: pairs of (kind of change, path).
 
-    The kinds are `changed`, `missing` and `added`; inputs carry the client folder's path. Raises
-    FileNotFoundError or ValueError when there is no manifest to compare with.
+    The kinds are `changed`, `missing`, `added` and, for a database, `not_read`; inputs carry the
+    client folder's path. Raises FileNotFoundError or ValueError when there is no manifest to
+    compare with.
     """
     stated = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     client = (out / stated["client_folder"]).resolve()
     found = {name: sha256(out / name) for name in stated["outputs"] if (out / name).is_file()}
     differing = [(kind, name) for kind, name in _compare(stated["outputs"], found)]
-    inputs = _compare(stated["inputs"], hashes(client) if client.is_dir() else {})
-    return differing + [(kind, (client / name).as_posix()) for kind, name in inputs]
+    files = {name: hashed for name, hashed in stated["inputs"].items() if "://" not in name}
+    inputs = _compare(files, hashes(client) if client.is_dir() else {})
+    unread = [("not_read", name) for name in stated["inputs"] if name not in files]
+    return differing + [(kind, (client / name).as_posix()) for kind, name in inputs] + unread
 
 
 def _compare(stated: Mapping[str, str], found: Mapping[str, str]) -> list[tuple[str, str]]:

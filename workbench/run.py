@@ -17,6 +17,7 @@ from pathlib import Path
 
 from workbench import documents, intake, kernel, manifest, words
 from workbench.errors import StageFailed, WorkbenchError, WrongUse
+from workbench.intake.sources import contents, seen
 from workbench.manifest import stage_folder
 from workbench.model import STAGES, Client, Language
 
@@ -66,14 +67,14 @@ def run(
     an unknown stage or language or an out folder inside the client's, StageFailed when a notebook
     did not run to its end.
     """
-    chosen = _chosen(stages)
-    wanted = _languages(language)
+    chosen = chosen_stages(stages)
+    wanted = languages_of(language)
     _apart(Path(client_dir), Path(out_dir))
     client = intake.open_client(client_dir, out_dir, engine)
-    inputs = manifest.hashes(client.engagement.folder)
+    inputs = manifest.hashes(client.engagement.folder) | contents(client.log.readings)
     order = _Order(client, inputs, wanted or (client.engagement.language,), engine, force, report)
     client.out.mkdir(parents=True, exist_ok=True)
-    with _alone(client.out):
+    with _alone(client.out), seen(client.log):
         try:
             for stage in chosen:
                 _run_stage(order, stage)
@@ -90,7 +91,8 @@ def _apart(client_dir: Path, out_dir: Path) -> None:
         raise WrongUse(words.in_both("run.out_in_client", out=str(out_dir)))
 
 
-def _chosen(stages: Sequence[str]) -> tuple[str, ...]:
+def chosen_stages(stages: Sequence[str]) -> tuple[str, ...]:
+    """The stages in their order. Raises WrongUse for one that is none, or for none at all."""
     unknown = [stage for stage in stages if stage not in STAGES]
     if unknown or not stages:
         raise WrongUse(words.in_both("run.unknown_stage", stage=", ".join(unknown),
@@ -98,7 +100,8 @@ def _chosen(stages: Sequence[str]) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in stages)
 
 
-def _languages(language: str | None) -> tuple[Language, ...]:
+def languages_of(language: str | None) -> tuple[Language, ...]:
+    """The languages that a name stands for; none for None. Raises WrongUse for another name."""
     if language is None:
         return ()
     if language == "both":

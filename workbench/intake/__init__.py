@@ -2,12 +2,14 @@
 
 from workbench.intake.answers import read_answers
 from workbench.intake.check import check
-from workbench.intake.client import open_client
+from workbench.intake.client import open_client, read_client_log
 from workbench.intake.engagement import read_engagement
 from workbench.intake.guess import ROLES
 from workbench.intake.log import read_log
 from workbench.intake.new import new_client
+from workbench.intake.told import told
 
 __all__ = [
-    "ROLES", "check", "new_client", "open_client", "read_answers", "read_engagement", "read_log",
+    "ROLES", "check", "new_client", "open_client", "read_answers", "read_client_log",
+    "read_engagement", "read_log", "told",
 ]

@@ -1,9 +1,10 @@
-"""Judge a client folder or one file without running anything."""
+"""Judge a client folder, one file or a table of a database without running anything."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,14 @@ from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.answers import answers_of, is_survey
 from workbench.intake.client import open_client
-from workbench.intake.engagement import load_engagement
-from workbench.intake.events import Mapped, Wishes, type_events
-from workbench.intake.formats import read_table
+from workbench.intake.engagement import load_engagement, refuse_same_columns
+from workbench.intake.events import FileEvents, type_events
+from workbench.intake.formats import TextTable
+from workbench.intake.formats.address import place_of
+from workbench.intake.formats.kinds import kind_of
+from workbench.intake.grades import grades
+from workbench.intake.sources import SERVER, table_at
+from workbench.intake.wishes import Mapped, Wishes
 from workbench.model import EventLog, Level, Problem, Reading
 
 _OUTCOMES: tuple[tuple[Level, str], ...] = (
@@ -29,21 +35,26 @@ def check(path: str | Path, mapping: Mapped | None = None) -> dict[str, Any]:
     else a log.
 
     Args:
-        path: the folder or file.
+        path: the folder or file, or the address of a database (its table as `?table=…`).
         mapping: role → column for a log; what is not mapped is guessed.
 
     Returns:
         outcome (`accepted`, `warning`, `repaired`, `rejected`: the worst finding decides),
         rows_read, rows_kept, set_aside (reason → rows), cases, and findings (level, code, file,
-        line, column, message_en, message_zh, count). A refused file counts no rows.
+        line, column, message_en, message_zh, count, touches: KPI → share of the cases). A refused
+        file counts no rows. Beyond that `understood`: for each file how it was read (file, format,
+        encoding, rows_read, rows_kept, set_aside) and, for a log, the columns of its roles with how
+        sure that is (0-1, null where it was stated); and `grades`: how far the data of a log can be
+        trusted for each KPI (letter, share of cases touched, codes, missing roles).
     """
-    place = Path(path)
     try:
-        if place.is_dir():
+        refuse_same_columns(mapping)
+        place, _ = place_of(str(path))
+        if isinstance(place, Path) and place.is_dir():
             return _of_folder(place)
-        if place.suffix.lower() in {".yaml", ".yml"}:
+        if isinstance(place, Path) and place.suffix.lower() in {".yaml", ".yml"}:
             return _of_yaml(place)
-        return _of_file(place, mapping)
+        return _of_table(*table_at(path), mapping)
     except InputRefused as refusal:
         return _judgement((), 0, refusal.problems)
 
@@ -51,9 +62,20 @@ def check(path: str | Path, mapping: Mapped | None = None) -> dict[str, Any]:
 def _of_folder(folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as out:
         client = open_client(folder, out)
-        log = client.pilot_log or client.log
+        log, said = client.pilot_log or client.log, client.engagement.log
+        roles = {role: _role(columns) for role, columns in said.mapping.items() if columns}
+        understood = [
+            *(_understood(reading, _kind(folder, reading), roles) for reading in log.readings),
+            *(_understood(answers.reading, _kind(folder, answers.reading))
+              for answers in client.answers.values())]
         readings = [*log.readings, *(answers.reading for answers in client.answers.values())]
-        return _judgement(readings, _cases(log), client.problems)
+        known = log.roles | ({"answers"} if client.answers else set())
+        return _judgement(readings, _cases(log), client.problems, understood, known)
+
+
+def _kind(folder: Path, reading: Reading) -> str:
+    path = folder / reading.file
+    return kind_of(path) if path.is_file() else SERVER
 
 
 def _cases(log: EventLog) -> int:
@@ -65,18 +87,38 @@ def _of_yaml(path: Path) -> dict[str, Any]:
     return _judgement((), 0, settings.problems)
 
 
-def _of_file(path: Path, mapping: Mapped | None) -> dict[str, Any]:
-    table = read_table(path)
+def _of_table(table: TextTable, kind: str, mapping: Mapped | None) -> dict[str, Any]:
     if is_survey(table) and not mapping:
-        answers = answers_of(table)
-        return _judgement([answers.reading], 0, answers.reading.problems)
+        reading = answers_of(table).reading
+        return _judgement([reading], 0, reading.problems, [_understood(reading, kind)])
     events = type_events(table, Wishes(mapping))
     return _judgement([events.reading], events.typed["case_id"].nunique(),
-                      events.reading.problems)
+                      events.reading.problems,
+                      [_understood(events.reading, kind, _roles(events))], events.roles)
 
 
-def _judgement(readings: Iterable[Reading], cases: int,
-               problems: Iterable[Problem]) -> dict[str, Any]:
+def _roles(events: FileEvents) -> dict[str, Any]:
+    sure = {role: guess.confidence for role, guess in events.guesses.items()}
+    return {role: _role(columns, sure.get(role)) for role, columns in events.mapping.items()}
+
+
+def _role(columns: str | Sequence[str], confidence: float | None = None) -> dict[str, Any]:
+    name = columns if isinstance(columns, str) else "+".join(columns)
+    return {"column": name, "confidence": confidence}
+
+
+def _understood(reading: Reading, kind: str,
+                roles: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "file": reading.file, "format": kind, "encoding": reading.encoding,
+        "rows_read": reading.rows_read, "rows_kept": reading.rows_kept,
+        "set_aside": dict(reading.set_aside), "roles": dict(roles or {}),
+    }
+
+
+def _judgement(readings: Iterable[Reading], cases: int, problems: Iterable[Problem],
+               understood: Sequence[Mapping[str, Any]] = (),
+               roles: Collection[str] = ()) -> dict[str, Any]:
     found = tuple(problems)
     levels = {problem.level for problem in found}
     known = tuple(readings)
@@ -89,6 +131,9 @@ def _judgement(readings: Iterable[Reading], cases: int,
                       for reason in reasons},
         "cases": cases,
         "findings": [_finding(problem) for problem in found],
+        "understood": [dict(each) for each in understood],
+        "grades": {kpi: asdict(grade) for kpi, grade in grades(found, roles).items()}
+        if roles else {},
     }
 
 
@@ -98,6 +143,5 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "line": problem.line, "column": problem.column, "count": problem.count,
         "message_en": words.load("en").problem(problem),
         "message_zh": words.load("zh").problem(problem),
+        "touches": dict(problem.touches),
     }
-
-

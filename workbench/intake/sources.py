@@ -18,14 +18,35 @@ from workbench.errors import InputRefused
 from workbench.intake.engagement import is_inside, pilot_logs
 from workbench.intake.events import FileEvents
 from workbench.intake.findings import listed, near
-from workbench.intake.formats import TextTable
-from workbench.intake.formats.address import address_of
+from workbench.intake.formats import Choices, TextTable, read_table
+from workbench.intake.formats.address import Address, address_of, place_of
+from workbench.intake.formats.kinds import kind_of
 from workbench.intake.formats.postgres import read_postgres
 from workbench.intake.sheets import read_sheet, sheet_file
 from workbench.model import EventLog, LogSource, Problem, Reading
 
 _SEEN = "WORKBENCH_DATABASE_SEEN"
 LABELS = "labels"
+SERVER = "postgresql"
+"""The format of what comes from a server."""
+
+
+def table_at(path: str | Path) -> tuple[TextTable, str]:
+    """A log as text, and its format: a file, or a table of a database by its address.
+
+    Raises:
+        InputRefused: it cannot be read.
+    """
+    place, table = place_of(str(path))
+    if isinstance(place, Address):
+        return read_postgres(place), SERVER
+    return read_table(place, choices=Choices(table=table)), kind_of(place)
+
+
+def file_at(path: str | Path) -> Path:
+    """The file that a path or the address of a database file names."""
+    place, _ = place_of(str(path))
+    return Path(place.file) if isinstance(place, Address) else place
 
 
 def database_of(source: LogSource) -> TextTable | None:
