@@ -97,7 +97,7 @@ def pass_on(rows: Rows, typed: pd.DataFrame, meanings: np.ndarray, *,
         for place, row in enumerate(members):
             if not passed[row]:
                 continue
-            later = [other for other in members[place + 1:]]
+            later = members[place + 1:]
             heir = next((other for other in later if incoming[other] >= end[row]),
                         later[0] if later else None)
             if heir is not None:
@@ -116,12 +116,14 @@ def sign_together(rows: Rows, typed: pd.DataFrame, wishes: Wishes, *,
     is what arrived at the same moment; where no arrival is known, the rows between which no other
     activity ended.
     """
-    for key, names in (("joint.all", wishes.joint_all), ("joint.any", wishes.joint_any)):
-        known = typed.loc[rows.keep & typed["activity"].isin(names).to_numpy(dtype=bool), "activity"]
-        rows.problems += [
-            Problem("warning", "activity_never_occurs", rows.table.file, None, f"log.{key}",
-                    values={"activity": name, "near": near(name, sorted(typed["activity"].unique()))})
-            for name in names if name not in set(known)]
+    if not wishes.joint_all and not wishes.joint_any:
+        return typed
+    known = sorted(typed["activity"][rows.keep].unique())
+    rows.problems += [
+        Problem("warning", "activity_never_occurs", rows.table.file, None, f"log.joint.{key}",
+                values={"activity": name, "near": near(name, known)})
+        for key, names in (("all", wishes.joint_all), ("any", wishes.joint_any))
+        for name in names if name not in known]
     joint = rows.keep & typed["activity"].isin(
         [*wishes.joint_all, *wishes.joint_any]).to_numpy(dtype=bool)
     if not joint.any():

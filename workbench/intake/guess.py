@@ -149,7 +149,7 @@ def _days(clock: str, sample: pd.DataFrame) -> list[str]:
 def _is(column: pd.Series, pattern: str) -> bool:
     filled = column.str.strip()
     filled = filled[filled != ""]
-    return len(filled) > 0 and float(filled.str.fullmatch(pattern).mean()) > 0.8  # noqa: PLR2004 - most of them
+    return len(filled) > 0 and float(filled.str.fullmatch(pattern).mean()) > 0.8
 
 
 def _is_of_case(sample: pd.DataFrame, name: str, case: str | None) -> bool:
@@ -172,7 +172,8 @@ def _holds(role: str, sample: pd.Series, column: pd.Series, confidence: float) -
     if role == "case_id" and confidence < SURE:
         return bool(column[column != ""].duplicated().any()) and not looks_like_time(filled)
     if role == "activity" and confidence < SURE:
-        return not looks_like_time(filled) and bool((filled != filled.iloc[0]).any())
+        return not looks_like_time(filled) and (
+            confidence >= LIKELY or bool((filled != filled.iloc[0]).any()))
     return True
 
 

@@ -25,7 +25,8 @@ SURE, LIKELY, PARTLY, MAYBE, HARDLY = 1.0, 0.8, 0.6, 0.5, 0.4
 NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "case_id": (
         (SURE, r"caseconceptname|caseid|case|流程实例|流程实例id|实例id|流程实例编号"),
-        (0.9, (r"(审批|申请|流程|单据|工单|投诉|订单|合同|实例|业务|报销|采购)(编号|单号|号)|单据号|单号|流水号|审批单号|"
+        (0.9, (r"(审批|申请|流程|单据|工单|投诉|订单|合同|实例|业务)(编号|单号|号)|"
+               r"单据号|单号|流水号|审批单号|"
                r"requestid|spno|businessid|(process)?instance(id|code)|serial(id|no|number)")),
         (LIKELY, (r".*(编号|单据号|单号|流水号|工单号|实例id)|ticket(id|no|number)?|"
                   r"case(no|nr|number|key)|order(id|no|number)?|incident(id|no|number)?|"
@@ -35,14 +36,15 @@ NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     ),
     "activity": (
         (SURE, r"conceptname|activity|activityname|活动|活动名称|环节|环节名称"),
-        (LIKELY, (r"(审批|流程|处理)?节点|(审批|流程)?(节点|步骤|任务|工序)名称?|步骤|工序|node(name)?|"
+        (LIKELY, (r"(审批|流程|处理)?节点|(审批|流程)?(节点|步骤|任务|工序)名称?|步骤|工序|"
+                  r"node(name)?|"
                   r"task(name)?|step(name)?|event(name)?")),
         (MAYBE, r"action|operation|.*(activity|step|state)"),
     ),
     "end": (
         (SURE, (r"timetimestamp|(end|complete|completed|completion|finish|finished)"
                 r"(time|timestamp|date|datetime|at|on)?|(完成|结束)时间")),
-        (LIKELY, (r"(处理|审批|操作|办理|办结|审核|提交处理|处理完成)时间|operatetime|fdealtime|timestamp|"
+        (LIKELY, (r"(处理|审批|操作|办理|办结|审核)时间|operatetime|fdealtime|timestamp|"
                   r"eventtime(stamp)?|approv(al|ed)(time|date|at|on)")),
         (MAYBE, r"time|date|datetime|时间|日期|(完成|结束|处理|审批|办理)日期"),
         (HARDLY, r".*updated(at|on)?"),
@@ -59,11 +61,13 @@ NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "resource": (
         (SURE, r"orgresource|resource|(处理|办理|经办)人"),
         (LIKELY, (r"(审批|操作|受理|执行|审核)人|坐席|user(id|name)?|agent|assignee|assignedto|"
-                  r"operator|employee|performer|approver|handler|(处理|审批|操作|办理|审核)人(员|姓名|名称|工号|账号|id)")),
+                  r"operator|employee|performer|approver|handler|"
+                  r"(处理|审批|操作|办理|审核)人(员|姓名|名称|工号|账号|id)")),
     ),
     "unit": (
         (SURE, r"orggroup|unit|department|部门|处理部门|区域"),
-        (LIKELY, (r"(所属|办理|审批)部门|事业部|组织|大区|分公司|部门名称|dept|region|team|group|division|"
+        (LIKELY, (r"(所属|办理|审批)部门|事业部|组织|大区|分公司|部门名称|"
+                  r"dept|region|team|group|division|"
                   r"assignmentgroup")),
     ),
     "result": (
@@ -75,12 +79,18 @@ NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
 }
 
 _CASE_LEVEL = re.compile(
-    r"case.*|.*(发起|提交人|提交时间|提交日期|归档|申请|(审批|单据|流程|工单|当前)状态|当前|关联|审批意见|意见|备注|applicant|initiator|submitted|requester).*")
+    r"case.*|.*(发起|提交人|提交时间|提交日期|归档|申请|(审批|单据|流程|工单|当前)状态|当前|关联|"
+    r"意见|备注|applicant|initiator|submitted|requester).*")
 _PLANNED = re.compile(
     r".*(计划|预计|预期|要求|期望|应完成|截止|时限|plan|due|deadline|expected|estimated|target).*")
-_SNAPSHOT = re.compile(r".*当前(节点|环节|步骤|处理人|审批人).*|current(node|step|task|activity)(name)?")
+_SNAPSHOT = re.compile(
+    r".*当前(节点|环节|步骤|处理人|审批人).*|current(node|step|task|activity)(name)?")
+_RELATED = re.compile(
+    r".*(关联|原|上级|前序)(审批|申请|单据|流程|工单)?(单号|编号|单据号|单)|"
+    r"(related|parent|original)(case|order|ticket|request)?(id|no|number)?")
 _NUMBERED = re.compile(
-    r"(第?[一二三四五六七八九十\d]+[级步审]|节点\d+|(step|level|node|stage)\d+).+|.*(人|时间|结果|er|at|by|date|time|result)\d+")
+    r"(第?[一二三四五六七八九十\d]+[级步审]|节点\d+|(step|level|node|stage)\d+).+|"
+    r".*(人|时间|结果|er|at|by|date|time|result)\d+")
 _OTHER_NUMBERS = re.compile(r"(部门|员工|人员|客户|节点|任务|行|物料|处理人|审批人|用户|工号).*")
 _BRACKETS = re.compile(r"[(【\[{<《].*?[)】\]}>》]")
 _SIGNS = re.compile(r"[\s_\-./\\:;,*#·'\"|]+")
@@ -95,7 +105,8 @@ def folded(name: str) -> str:
     ('审批编号', 'nodename', '处理人')
     """
     plain = unicodedata.normalize("NFKC", name)
-    inner = plain.strip().strip("[]【】()<>《》*")
+    inner = plain.strip(" *")
+    inner = inner[1:-1] if inner[:1] + inner[-1:] in {"[]", "【】", "()", "<>", "《》"} else inner
     bare = _BRACKETS.sub("", inner)
     return _SIGNS.sub("", bare if _SIGNS.sub("", bare) else inner).casefold()
 
@@ -103,8 +114,8 @@ def folded(name: str) -> str:
 def by_name(role: str, name: str) -> float:
     """How well a name fits a role (0-1); 0 where it tells of the case, of a plan, or of nothing.
 
-    >>> by_name("resource", "处理人"), by_name("resource", "任务处理人"), by_name("resource", "发起人")
-    (1.0, 0.6, 0.0)
+    >>> [by_name("resource", name) for name in ("处理人", "任务处理人", "发起人")]
+    [1.0, 0.6, 0.0]
     """
     short = folded(name)
     if _NUMBERED.fullmatch(short):
@@ -137,9 +148,7 @@ def is_related_case(name: str) -> bool:
     >>> is_related_case("关联单号")
     True
     """
-    return bool(re.fullmatch(r".*(关联|原|上级|前序)(审批|申请|单据|流程|工单)?(单号|编号|单据号|单)|"
-                             r"(related|parent|original)(case|order|ticket|request)?(id|no|number)?",
-                             folded(name)))
+    return bool(_RELATED.fullmatch(folded(name)))
 
 
 def _of_case(short: str, name: str) -> float:
