@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.intake.refusals import refused
+from workbench.errors import InputRefused
+from workbench.intake import times, zones
 from workbench.intake.times import Column, read_times
 
 
@@ -39,6 +41,27 @@ def read(*texts, **options):
     ("20240305090708", "2024-03-05T09:07:08+00:00"),
     ("1709622420", "2024-03-05T07:07:00+00:00"),
     ("1709622420000", "2024-03-05T07:07:00+00:00"),
+    ("1709622420000000", "2024-03-05T07:07:00+00:00"),
+    ("1709622420000000000", "2024-03-05T07:07:00+00:00"),
+    ("2026年3月2日 下午3时07分", "2026-03-02T15:07:00+00:00"),
+    ("2026年3月2日 下午3点", "2026-03-02T15:00:00+00:00"),
+    ("2026年3月2日 (周一) 15:07", "2026-03-02T15:07:00+00:00"),
+    ("2026年3月2日（星期一） 15：07", "2026-03-02T15:07:00+00:00"),
+    ("2026-03-02 星期一 凌晨12:30", "2026-03-02T00:30:00+00:00"),
+    ("05-Mar-2026 10:00", "2026-03-05T10:00:00+00:00"),
+    ("5 March 2026 10:00:30 pm", "2026-03-05T22:00:30+00:00"),
+    ("Mar 5, 2026 10:00 AM", "2026-03-05T10:00:00+00:00"),
+    ("Thu, 05 Mar 2026 10:00:00 GMT", "2026-03-05T10:00:00+00:00"),
+    ("Thu 31/12/2026 10:00", "2026-12-31T10:00:00+00:00"),
+    ("2026-03-02T09:00:00 GMT+0800", "2026-03-02T01:00:00+00:00"),
+    ("2026-03-02T09:00+08:00[Asia/Shanghai]", "2026-03-02T01:00:00+00:00"),
+    ("2026-03-02 09:00:00 +8", "2026-03-02T01:00:00+00:00"),
+    ("45321.6303", "2024-01-30T15:07:37.920000+00:00"),
+    ("45321.63020833333", "2024-01-30T15:07:30+00:00"),
+    ("45321", "2024-01-30T00:00:00+00:00"),
+    ("45321 0.5", "2024-01-30T12:00:00+00:00"),
+    ("2024-01-30 0.5", "2024-01-30T12:00:00+00:00"),
+    ("2024-01-30 00:00:00 12:30:00", "2024-01-30T12:30:00+00:00"),
 ])
 def test_a_time_is_read_as_people_write_it(text, expected):
     assert read(text) == [expected]
@@ -88,7 +111,101 @@ def test_times_with_and_without_zone_are_refused_unless_a_zone_is_known():
 
 
 def test_a_column_without_any_known_format_is_refused_with_an_example():
-    assert refused(lambda: moments("2天3小时", "soon")) == {"time_format_unknown": (2, "Time")}
+    assert refused(lambda: moments("today", "soon")) == {"time_format_unknown": (2, "Time")}
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("2天3小时", "time_duration"), ("3.5 hours", "time_duration"), ("45分钟", "time_duration"),
+    ("03-05 10:00", "time_without_year"), ("3月5日 10:00", "time_without_year"),
+    ("3月5日", "time_without_year"), ("05.03.24 10:00", "time_short_year"),
+    ("24-03-05", "time_short_year"), ("24年3月5日", "time_short_year"),
+    ("10:00", "time_without_date"), ("10:00:30.5", "time_without_date"),
+])
+def test_what_is_no_moment_is_refused_by_its_name(text, code):
+    assert refused(lambda: moments("", text, text)) == {code: (3, "Time")}
+
+
+def test_a_short_year_is_read_in_the_format_that_was_stated():
+    assert read("05.03.24 10:00", time_format="%d.%m.%y %H:%M") == ["2024-03-05T10:00:00+00:00"]
+
+
+@pytest.mark.parametrize("time_format", ["%d.%m.%Y", "%Q"])
+def test_a_stated_format_that_fits_no_row_is_named_with_an_example(time_format):
+    with pytest.raises(InputRefused) as caught:
+        moments("", "2026-03-02 10:00", time_format=time_format)
+    problem, = caught.value.problems
+    assert (problem.code, problem.line) == ("time_format_unfit", 3)
+    assert problem.values == {"format": time_format, "example": "2026-03-02 10:00"}
+
+
+def test_a_stated_format_without_a_year_asks_for_the_year():
+    assert refused(lambda: moments("03-05 10:00", time_format="%m-%d %H:%M")) == {
+        "time_without_year": (2, "Time")}
+
+
+def test_numbers_of_a_workbook_are_said_and_believed_among_dates_of_the_same_time_only():
+    assert [problem.code for problem in moments("45321.5", "45322").problems] == ["time_serial"]
+    found = moments("2024-01-30", "45321.5", "2024-02-01")
+    assert found.moments[1].isoformat() == "2024-01-30T12:00:00+00:00"
+    assert [(one.level, one.code, one.line) for one in found.problems] == [
+        ("repaired", "time_serial_mixed", 3)]
+    assert refused(lambda: moments("2004-01-30", "2004-02-01", "45321.5")) == {
+        "time_forms_mixed": (4, "Time")}
+
+
+def test_a_spreadsheet_that_read_some_days_as_months_is_refused():
+    texts = "2024-05-03 00:00:00", "2024-06-03 00:00:00", "13/03/2024", "14/03/2024"
+    assert refused(lambda: moments(*texts)) == {"time_forms_mixed": (4, "Time")}
+
+
+def test_an_hour_or_second_that_no_clock_shows_is_unreadable():
+    found = moments("2024-03-05 23:59:59", "2024-03-05 24:00:00", "2024-03-05 09:00:60",
+                    "2024-03-05 08:00:00", "2024-03-05 09", "2024-03-05 10:00")
+    assert found.unreadable.tolist() == [False, True, True, False, True, False]
+
+
+def test_twelve_at_night_belongs_to_no_day_for_sure():
+    found = moments("2024/3/5 晚上12:30", "2024/3/5 晚上11:30", "2024/3/5 中午12:30")
+    assert found.unreadable.tolist() == [True, False, False]
+    assert found.moments[1].hour == 23
+
+
+ISO = st.builds(
+    lambda moment, sign, form: moment.strftime(f"%Y-%m-%d{sign}{form}"),
+    st.datetimes(min_value=pd.Timestamp("1969-01-01").to_pydatetime(),
+                 max_value=pd.Timestamp("2100-01-01").to_pydatetime()),
+    st.sampled_from(" T"), st.sampled_from(["%H:%M", "%H:%M:%S", "%H:%M:%S.%f"]))
+ZONED = st.builds(str.__add__, ISO, st.sampled_from(["Z", "+08:00", "-0530", "+02"]))
+ODD = st.sampled_from(["2024-03-05", "", "0", "2024-03-05 09", "2024-03-05T090000", "1850-01-01",
+                       "2024-02-30", "2024-03-05 24:00", "2024-03-05 09:00:00,5", "x"])
+
+
+@settings(deadline=None)
+@given(st.one_of(st.lists(ISO, min_size=1), st.lists(ZONED, min_size=1)), st.lists(ODD, max_size=2),
+       st.sampled_from([None, "Asia/Shanghai", "Europe/Berlin", "America/St_Johns"]))
+def test_arrow_reads_iso_times_as_the_expressions_do(texts, odd, zone):
+    both = []
+    for way in (times._iso, lambda *_: None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(times, "_iso", way)
+            try:
+                found = moments(*texts, *odd, zone=zone)
+                both.append((found.moments.tolist(), found.unreadable.tolist(), found.problems))
+            except InputRefused as refusal:
+                both.append(refusal.problems)
+    assert repr(both[0]) == repr(both[1])
+
+
+@settings(deadline=None)
+@given(st.lists(st.datetimes(min_value=pd.Timestamp("1940-01-01").to_pydatetime(),
+                             max_value=pd.Timestamp("2037-01-01").to_pydatetime()),
+                min_size=1), st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Africa/Monrovia",
+                                              "Australia/Lord_Howe"]))
+def test_a_zone_is_looked_up_as_it_is_reckoned_row_by_row(written, zone):
+    walls = np.array(written, dtype="datetime64[us]").view(np.int64)
+    walls = np.concatenate([walls, walls[0] + np.arange(0, 3600, 60) * 1_000_000])
+    by_table, by_row = zones._by_table(walls, zone), zones._by_row(walls, zone)
+    assert by_table is None or all(map(np.array_equal, by_table, by_row))
 
 
 def test_an_impossible_date_is_unreadable_and_the_others_stand():

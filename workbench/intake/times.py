@@ -1,43 +1,30 @@
-"""Columns of text to moments: one format is proved for the whole column, never guessed by row.
-
-Every family of formats is one regular expression with named parts, matched by Arrow over the
-whole column at once; the parts become microseconds by integer arithmetic.
-"""
+"""Columns of text to moments: one format is proved for the whole column, never guessed by row."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.intake.findings import refuse
+from workbench.intake import time_forms
+from workbench.intake.findings import listed, refuse
+from workbench.intake.time_forms import DAY, FAMILIES, UNFIT, Parts, matched
+from workbench.intake.zones import to_utc
 from workbench.model import Problem
 
-_CLOCK = (
-    r"(?:[T ]*(?P<before>上午|下午|凌晨|早上|中午|晚上|(?i:am|pm))? *"
-    r"(?P<hour>\d{1,2})[::时点](?P<minute>\d{1,2})(?:分|[::](?P<second>\d{1,2})"
-    r"(?:[.,](?P<fraction>\d{1,9}))?秒?|分(?P<second2>\d{1,2})秒)?"
-    r" *(?P<after>(?i:am|pm))? *(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
-)
-_FAMILIES: Mapping[str, str] = {
-    "year_first": rf"^(?P<year>\d{{4}})[-/.年](?P<a>\d{{1,2}})[-/.月](?P<b>\d{{1,2}})日?{_CLOCK}$",
-    "year_last": rf"^(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<year>\d{{4}}){_CLOCK}$",
-    "compact": r"^(?P<year>(?:19|20)\d{2})(?P<a>[01]\d)(?P<b>[0-3]\d)"
-               r"(?:[T ]?(?P<hour>[0-2]\d)(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?)?$",
-    "epoch_s": r"^(?P<epoch>[1-4]\d{9})(?:\.(?P<fraction>\d{1,9}))?$",
-    "epoch_ms": r"^(?P<epoch>[1-4]\d{12})$",
-    "epoch_us": r"^(?P<epoch>[1-4]\d{15})$",
-}
-_EPOCH_MICROSECONDS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
-_AFTERNOON = ("下午", "中午", "晚上", "pm", "PM", "Pm", "pM")
-_MORNING = ("上午", "凌晨", "早上", "am", "AM", "Am", "aM")
-_OPEN_MARKS = ("", "0", "0000-00-00 00:00:00")
+_OPEN_MARKS = ("", "0", "0.0", "-", "--", "/", "NULL", "null", "None", "NaT", "\\N",
+               "0000-00-00", "0000-00-00 00:00:00")
 """How exports write that something has not happened: blank, or zero (never the year 1970)."""
+_SAMPLE = 2_000  # filled cells that show which families are worth a try on the whole column
+_MIXED = 0.1  # share of a second family from which a column is a mixture, not a slip
+_LEEWAY = 366 * DAY  # how far from the dates beside it the serial number of a workbook may lie
+_DOUBLE_CLOCK = r"^(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)? (\d)"
+_DAYS = re.compile(r"%[mdbBj]")
+_YEARS = re.compile(r"%[YyGcxDFs]")
 
 
 @dataclass(frozen=True)
@@ -48,14 +35,6 @@ class Moments:
     blank: np.ndarray
     unreadable: np.ndarray
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Parts:
-    microseconds: np.ndarray  # of the wall clock, or of UTC where `aware`
-    valid: np.ndarray
-    aware: np.ndarray
-    twelve: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 @dataclass(frozen=True)
@@ -81,7 +60,7 @@ def looks_like_time(texts: pd.Series) -> bool:
     if filled.empty:
         return False
     array = _arrow(filled.str.strip())
-    most = max(int(_matched(array, name).sum()) for name in _FAMILIES)
+    most = max(int(matched(array, pattern).sum()) for pattern in FAMILIES.values())
     return most >= 0.8 * len(filled)
 
 
@@ -97,25 +76,23 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
 
     Raises:
         InputRefused: no format fits, day and month cannot be told apart or contradict each
-            other, or times with and without a zone are mixed and no zone is known.
+            other, the year or the date is missing, several formats are mixed, or times with and
+            without a zone are mixed and no zone is known.
     """
-    blank = texts.isin(_OPEN_MARKS).to_numpy(dtype=bool)
+    array = _arrow(texts)
+    blank = _blank(array)
     if blank.all():
         nothing = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
         return Moments(nothing, blank, np.zeros(len(texts), dtype=bool))
     problems: list[Problem] = []
     if time_format:
-        try:
-            parts = _by_format(texts, time_format)
-        except ValueError:  # no format at all, as "%Q"
-            refuse([column.problem("rejected", "time_format_unknown", ~blank,
-                                   example=str(texts[~blank].iloc[0]))])
+        parts = _by_format(texts, time_format, blank, column)
     else:
-        parts = _by_family(texts, blank, column, problems)
+        parts = _iso(array, blank) or _by_family(array, blank, column, problems)
     unreadable = ~blank & ~parts.valid
     if unreadable.sum() > 0.5 * (~blank).sum():
-        example = str(texts[unreadable].iloc[0])
-        refuse([column.problem("rejected", "time_format_unknown", unreadable, example=example)])
+        refuse([column.problem("rejected", "time_format_unknown", unreadable,
+                               example=_example(array, unreadable))])
     naive = parts.valid & ~parts.aware
     if naive.any() and parts.aware.any():
         mixed = column.problem("rejected" if zone is None else "warning", "zone_mixed", naive,
@@ -123,41 +100,154 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
         if zone is None:
             refuse([mixed])
         problems.append(mixed)
-    values = _to_utc(parts, naive, zone or "UTC", column, problems)
-    return Moments(pd.Series(values, index=texts.index), blank, unreadable, tuple(problems))
+    utc, skipped, repeated = to_utc(parts.microseconds, parts.valid, naive, zone or "UTC")
+    if skipped.any():
+        problems.append(column.problem("repaired", "time_skipped", skipped, zone=zone))
+    if repeated.any():
+        problems.append(column.problem("warning", "time_repeated", repeated, zone=zone))
+    moments = pd.Series(pd.DatetimeIndex(utc).tz_localize("UTC"), index=texts.index, copy=False)
+    return Moments(moments, blank, unreadable, tuple(problems))
 
 
-def _by_format(texts: pd.Series, time_format: str) -> _Parts:
+def _iso(array: pa.Array, blank: np.ndarray) -> Parts | None:
+    """ISO times all through, by Arrow's own reader; nothing where one cell is anything else."""
+    filled = array.filter(pa.array(~blank)) if blank.any() else array
+    if not _is_extended(filled):
+        return None
+    for aware in (False, True):
+        try:
+            moments = filled.cast(pa.timestamp("us", "UTC" if aware else None))
+        except pa.ArrowInvalid:
+            continue
+        values = np.zeros(len(array), dtype=np.int64)
+        values[~blank] = np.asarray(moments.cast(pa.int64()))
+        if (values < _OLDEST).any():
+            return None
+        return Parts(values, ~blank, ~blank if aware else np.zeros(len(array), dtype=bool))
+    return None
+
+
+_OLDEST = int(np.datetime64("1900-01-01", "us").astype(np.int64))
+
+
+def _is_extended(array: pa.Array) -> bool:
+    """Whether all texts are dates, or have the colon of a clock where ISO has it."""
+    _, offsets, signs = array.buffers()
+    starts = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1]
+    lengths = np.diff(starts)
+    letters = np.frombuffer(signs, np.uint8)
+    colon = letters[np.minimum(starts[:-1] + 13, len(letters) - 1)] == ord(":")
+    return bool(((lengths == 10) | ((lengths >= 16) & colon)).all())
+
+
+def _by_format(texts: pd.Series, time_format: str, blank: np.ndarray, column: Column) -> Parts:
     """The stated format. A format with %z reads aware times, any other one wall-clock times."""
+    if _DAYS.search(time_format) and not _YEARS.search(time_format):
+        refuse([column.problem("rejected", "time_without_year", ~blank,
+                               example=str(texts[~blank].iloc[0]))])
     aware = "%z" in time_format
-    parsed = pd.to_datetime(texts, format=time_format, errors="coerce", utc=aware)
+    try:
+        parsed = pd.to_datetime(texts, format=time_format, errors="coerce", utc=aware)
+    except ValueError:  # no format at all, as "%Q"
+        parsed = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+        aware = False
+    valid = parsed.notna().to_numpy(dtype=bool)
+    unfit = ~blank & ~valid
+    if unfit.sum() > 0.5 * (~blank).sum():
+        refuse([column.problem("rejected", "time_format_unfit", unfit, format=time_format,
+                               example=listed(texts[unfit], 1))])
     if aware:
         parsed = parsed.dt.tz_localize(None)
-    valid = parsed.notna().to_numpy(dtype=bool)
-    return _Parts(_microseconds(parsed), valid, valid & aware)
+    return Parts(parsed.to_numpy("datetime64[us]").view(np.int64), valid, valid & aware)
 
 
-def _by_family(texts: pd.Series, blank: np.ndarray, column: Column,
-               problems: list[Problem]) -> _Parts:
-    array = _arrow(texts)
-    matched = {name: _matched(array, name) & ~blank for name in _FAMILIES}
-    family = max(_FAMILIES, key=lambda name: int(matched[name].sum()))
-    fits = matched[family]
+def _by_family(array: pa.Array, blank: np.ndarray, column: Column,
+               problems: list[Problem]) -> Parts:
+    array = pc.replace_substring_regex(array, _DOUBLE_CLOCK, r"\1 \2")
+    fitting = _fitting(array, blank)
+    family = max(fitting, key=lambda name: int(fitting[name].sum()), default="")
+    fits = fitting.get(family, np.zeros(len(blank), dtype=bool))
+    misfit = ~blank & ~fits
     if fits.sum() < 0.5 * (~blank).sum():
-        misfit = ~blank & ~fits
-        refuse([column.problem("rejected", "time_format_unknown", misfit,
-                               example=str(texts[misfit].iloc[0]))])
-    pieces = pc.extract_regex(array, pattern=_FAMILIES[family])
+        refuse([_unknown(array, misfit, column)])
+    serials = fitting.pop("serial", np.zeros(len(blank), dtype=bool))
+    if family != "serial" and serials.any():
+        return _with_serials(array, family, (fits, serials), column, problems)
+    others = {name: rows & misfit for name, rows in fitting.items() if name != family}
+    second = max(others.values(), key=lambda rows: int(rows.sum()), default=misfit & False)
+    if second.sum() > _MIXED * (~blank).sum() or (family == "serial" and second.any()):
+        refuse([column.problem("rejected", "time_forms_mixed", second,
+                               example=_example(array, second), other=_example(array, fits))])
+    return _moments(array, family, fits, column, problems)
+
+
+def _with_serials(array: pa.Array, family: str, rows: tuple[np.ndarray, np.ndarray],
+                  column: Column, problems: list[Problem]) -> Parts:
+    """Dates among which a workbook left some as numbers of days: believed if near the others."""
+    fits, serials = rows
+    dates = _moments(array, family, fits, column, problems)
+    numbers = time_forms.serial(time_forms.parts_of(array, "serial", serials), serials)
+    known, found = dates.microseconds[dates.valid], numbers.microseconds[serials]
+    if (not len(known) or found.min() < known.min() - _LEEWAY or found.max() > known.max() + _LEEWAY
+            or family in {"year_last", "day_name", "name_day"}):
+        refuse([column.problem("rejected", "time_forms_mixed", serials,
+                               example=_example(array, serials), other=_example(array, fits))])
+    problems.append(column.problem("repaired", "time_serial_mixed", serials,
+                                   example=_example(array, serials)))
+    return Parts(np.where(serials, numbers.microseconds, dates.microseconds),
+                 dates.valid | serials, dates.aware, dates.twelve)
+
+
+def _moments(array: pa.Array, family: str, fits: np.ndarray, column: Column,
+             problems: list[Problem]) -> Parts:
+    pieces = time_forms.parts_of(array, family, fits)
     if family.startswith("epoch"):
         problems.append(column.problem("warning", "time_epoch", fits, unit=family[6:]))
-        return _epoch(pieces, fits, family)
-    first, second = _number(pieces, "a"), _number(pieces, "b")
-    if family == "year_last" and _day_first(first, second, fits, column, problems):
-        first, second = second, first
-    parts = _calendar(pieces, first, second, fits)
+        return time_forms.epoch(pieces, fits, family)
+    if family == "serial":
+        problems.append(column.problem("warning", "time_serial", fits,
+                                       example=_example(array, fits)))
+        return time_forms.serial(pieces, fits)
+    if family in {"day_name", "name_day"}:
+        month, day = time_forms.month_by_name(pieces), time_forms.number(pieces, "b")
+    else:
+        month, day = time_forms.number(pieces, "a"), time_forms.number(pieces, "b")
+    if family == "year_last" and _day_first(month, day, fits, column, problems):
+        month, day = day, month
+    parts = time_forms.calendar(pieces, month, day, fits)
     if parts.twelve.any():
         problems.append(column.problem("warning", "time_twelve_hours", parts.twelve))
     return parts
+
+
+def _fitting(array: pa.Array, blank: np.ndarray) -> dict[str, np.ndarray]:
+    """Family → the rows that it fits; families that fit no row of a sample are tried last."""
+    found: dict[str, np.ndarray] = {}
+    left = ~blank
+    sample = array.take(pa.array(np.flatnonzero(left)[:_SAMPLE]))
+    order = sorted(FAMILIES, key=lambda name: -int(matched(sample, FAMILIES[name]).sum()))
+    for name in order:
+        if not left.any():
+            break
+        places = np.flatnonzero(left)
+        rows = np.zeros(len(blank), dtype=bool)
+        rows[places] = matched(array.take(pa.array(places)), FAMILIES[name])
+        if rows.any():
+            found[name] = rows
+            left = left & ~rows
+    return found
+
+
+def _unknown(array: pa.Array, misfit: np.ndarray, column: Column) -> Problem:
+    """The refusal of a column without a known format, which says what it seems to hold."""
+    texts = array.filter(pa.array(misfit))
+    for code, pattern in UNFIT.items():
+        rows = np.zeros(len(misfit), dtype=bool)
+        rows[misfit] = matched(texts, pattern)
+        if rows.sum() > 0.5 * misfit.sum():
+            return column.problem("rejected", code, rows, example=_example(array, rows))
+    return column.problem("rejected", "time_format_unknown", misfit,
+                          example=_example(array, misfit))
 
 
 def _day_first(first: np.ndarray, second: np.ndarray, fits: np.ndarray, column: Column,
@@ -175,111 +265,20 @@ def _day_first(first: np.ndarray, second: np.ndarray, fits: np.ndarray, column: 
     return bool(day_first.any())
 
 
-def _epoch(pieces: pa.Array, fits: np.ndarray, family: str) -> _Parts:
-    whole = _number(pieces, "epoch") * _EPOCH_MICROSECONDS[family]
-    if family == "epoch_s":
-        whole = whole + _fraction(pieces)
-    return _Parts(whole, fits, fits.copy())
+def _example(array: pa.Array, rows: np.ndarray) -> str:
+    return listed([array[int(rows.argmax())].as_py()], 1)
 
 
-def _calendar(pieces: pa.Array, month: np.ndarray, day: np.ndarray, fits: np.ndarray) -> _Parts:
-    year, hour, minute = (_number(pieces, name) for name in ("year", "hour", "minute"))
-    second = _number(pieces, "second") + _number(pieces, "second2")
-    twelve, hour = _twelve_hours(pieces, hour)
-    valid = (fits & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60)
-             & (second < 60) & (year >= 1900))
-    months = (np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1
-    starts = months.astype("datetime64[M]")
-    length = ((starts + 1).astype("datetime64[D]") - starts.astype("datetime64[D]")).astype(int)
-    valid &= day <= length
-    days = starts.astype("datetime64[D]").astype(np.int64) + day - 1
-    seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
-    aware, offset = _offset_minutes(pieces)
-    microseconds = (seconds - offset * 60) * 1_000_000 + _fraction(pieces)
-    return _Parts(microseconds, valid, aware & valid, twelve & valid)
-
-
-def _twelve_hours(pieces: pa.Array, hour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Twelve-hour clocks: 12 in the morning is 0, 12 in the afternoon stays 12."""
-    before, after = _text(pieces, "before"), _text(pieces, "after")
-    noon = before.isin(_AFTERNOON).to_numpy(bool) | after.isin(_AFTERNOON).to_numpy(bool)
-    morning = before.isin(_MORNING).to_numpy(bool) | after.isin(_MORNING).to_numpy(bool)
-    hour = np.where(morning & (hour == 12), 0, hour)
-    return noon | morning, np.where(noon & (hour < 12) & (hour > 0), hour + 12, hour)
-
-
-def _offset_minutes(pieces: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    zones = _text(pieces, "zone")
-    offsets = {name: _minutes_of(name) for name in zones.unique()}
-    return (zones != "").to_numpy(bool), zones.map(offsets).to_numpy(np.int64)
-
-
-def _minutes_of(offset: str) -> int:
-    found = re.fullmatch(r"([+-])(\d{2}):?(\d{2})?", offset)
-    if not found:
-        return 0
-    minutes = int(found[2]) * 60 + int(found[3] or 0)
-    return -minutes if found[1] == "-" else minutes
-
-
-def _to_utc(parts: _Parts, naive: np.ndarray, zone: str, column: Column,
-            problems: list[Problem]) -> pd.DatetimeIndex:
-    """UTC. A local time that a clock change skips moves on; one that it repeats is the first."""
-    clipped = np.where(parts.valid, parts.microseconds, np.iinfo(np.int64).min)
-    walls = pd.DatetimeIndex(clipped.view("datetime64[us]"))
-    if not naive.any() or zone == "UTC":
-        return walls.tz_localize("UTC")
-    first = np.ones(len(walls), dtype=bool)
-    local = walls.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
-    problems += _clock_changes(walls, local, naive, zone, column)
-    aware = walls.tz_localize("UTC")
-    return aware.where(~naive, local.tz_convert("UTC"))
-
-
-def _clock_changes(walls: pd.DatetimeIndex, local: pd.DatetimeIndex, naive: np.ndarray, zone: str,
-                   column: Column) -> Iterator[Problem]:
-    skipped = naive & (local.tz_localize(None) != walls) & walls.notna()
-    if skipped.any():
-        yield column.problem("repaired", "time_skipped", skipped, zone=zone)
-    last = walls.tz_localize(zone, ambiguous=np.zeros(len(walls), dtype=bool),
-                             nonexistent="shift_forward")
-    repeated = naive & (last != local) & walls.notna()
-    if repeated.any():
-        yield column.problem("warning", "time_repeated", repeated, zone=zone)
-
-
-def _matched(array: pa.Array, family: str) -> np.ndarray:
-    found = pc.match_substring_regex(array, pattern=_FAMILIES[family])
+def _blank(array: pa.Array) -> np.ndarray:
+    short = pc.less_equal(pc.binary_length(array), max(map(len, _OPEN_MARKS)))
+    if not pc.any(short).as_py():
+        return np.zeros(len(array), dtype=bool)
+    found = pc.is_in(array, value_set=pa.array(_OPEN_MARKS, array.type))
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _arrow(texts: pd.Series) -> pa.Array:
-    return pa.array(texts, type=pa.string(), from_pandas=True).fill_null("")
-
-
-def _text(pieces: pa.Array, name: str) -> pd.Series:
-    if name not in {part.name for part in pieces.type}:
-        return pd.Series([""] * len(pieces), dtype="str")
-    return pd.Series(pc.struct_field(pieces, name).fill_null("").to_pandas(), dtype="str")
-
-
-def _number(pieces: pa.Array, name: str) -> np.ndarray:
-    """A part as integers, 0 where it is absent."""
-    if name not in {part.name for part in pieces.type}:
-        return np.zeros(len(pieces), dtype=np.int64)
-    part = pc.struct_field(pieces, name).fill_null("")
-    filled = pc.if_else(pc.equal(part, ""), "0", part)
-    return np.array(pc.cast(filled, pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _fraction(pieces: pa.Array) -> np.ndarray:
-    """The digits after the point as microseconds."""
-    if "fraction" not in {part.name for part in pieces.type}:
-        return np.zeros(len(pieces), dtype=np.int64)
-    part = pc.struct_field(pieces, "fraction").fill_null("")
-    padded = pc.utf8_slice_codeunits(pc.utf8_rpad(part, 6, "0"), 0, 6)
-    return np.array(pc.cast(padded, pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _microseconds(naive: pd.Series) -> np.ndarray:
-    return naive.to_numpy("datetime64[us]").view(np.int64)
+    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array.fill_null("") if array.null_count else array
