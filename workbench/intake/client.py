@@ -13,7 +13,13 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
-from workbench.intake.answers import read_answers
+from workbench.intake.answers import answers_of
+from workbench.intake.client_workbook import (
+    CLIENT_WORKBOOK,
+    sheet_at,
+    shown_as,
+    workbook_problems,
+)
 from workbench.intake.engagement import (
     FILE,
     Judge,
@@ -24,6 +30,7 @@ from workbench.intake.engagement import (
     refuse_same_columns,
 )
 from workbench.intake.findings import near, refuse, refuse_if_any
+from workbench.intake.formats import Choices, read_table
 from workbench.intake.keys import kept_key
 from workbench.intake.logs import ClientLogs
 from workbench.intake.parameters import refuse_misspelt_parameters
@@ -58,9 +65,9 @@ def open_client(
     reader = _Reader(engagement, settings, logs)
     sheets = {name: reader.sheet(path, name) for name, path in _sheet_files(folder)}
     answers = {name: reader.answers(path, name) for name, path in _survey_files(folder)}
-    problems = [*settings.problems, *reader.problems, *logs.problems,
-                *strangers(folder, [*logs.files, *pilot_logs(folder), *reader.files],
-                           Path(out_dir))]
+    problems = [*settings.problems, *workbook_problems(folder), *reader.problems, *logs.problems,
+                *strangers(folder, [*logs.files, *pilot_logs(folder), *reader.files,
+                                    folder / CLIENT_WORKBOOK], Path(out_dir))]
     refuse_if_any(problems, engagement.language)
     problems += _misfits(engagement, settings, logs, answers)
     refuse_if_any(problems, engagement.language)
@@ -155,12 +162,14 @@ class _Reader:
     def answers(self, path: Path, name: str) -> Answers | None:
         """A questionnaire's answers, None (and its problems) where it is refused."""
         self.files.append(path)
-        shown = path.relative_to(self.engagement.folder).as_posix()
+        sheet = sheet_at(path, SURVEYS[name])
+        shown = shown_as(self.engagement.folder, path, sheet)
         try:
             surveys = self.settings.surveys
             stated = surveys.get(name) or surveys.get(name.removeprefix("pilot/"))
-            found = read_answers(path, shown, stated, self.engagement.zone,
-                                 self.logs.case_ids(of_pilot=name.startswith("pilot/")))
+            table = read_table(path, shown, Choices(sheet), may_be_bare=True)
+            found = answers_of(table, stated, self.engagement.zone, self.logs.case_ids(
+                of_pilot=name.startswith("pilot/"))) if table.rows_read else None
         except InputRefused as refusal:
             self.problems += refusal.problems
             return None
@@ -189,6 +198,7 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
     if pilot and (pilot.units or pilot.comparison_units):
         yield from _unknown_units(logs, pilot, wrong)
     activities = logs.distinct("activity")
+    yield from _changed_scales(answers)
     items = sorted({item for found in answers.values() if found for item in found.asked()})
     for number, target in enumerate(engagement.targets):
         if target.activity and target.activity not in activities:
@@ -201,6 +211,20 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
     if [target.id for target in engagement.targets] == ["default"]:
         yield Problem("info", "target_default", FILE, None, "targets")
     yield from _empty_periods(engagement, logs, wrong)
+
+
+def _changed_scales(answers: Mapping[str, Answers | None]) -> Iterator[Problem]:
+    """An item whose scale is not the same before and in the pilot cannot be compared."""
+    for name in ("customers", "staff"):
+        before, after = answers.get(name), answers.get(f"pilot/{name}")
+        if not before or not after:
+            continue
+        for item in before.items:
+            scales = [each.scale_of(item) for each in (before, after)]
+            if item in after.items and scales[0] != scales[1]:
+                told = [f"{low:g}-{high:g}" for low, high in scales]
+                yield Problem("warning", "survey_scale_changed", after.reading.file, 1, item,
+                              values={"before": told[0], "after": told[1]})
 
 
 def _empty_periods(engagement: Engagement, logs: ClientLogs, wrong: Judge) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from workbench.errors import InputRefused
 from workbench.intake.calendar import calendar_of
+from workbench.intake.client_workbook import CLIENT_WORKBOOK, EVENTS, sheet_in
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats.address import address_of
 from workbench.intake.schema import (
@@ -100,7 +101,7 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
     engagement = Engagement(
         folder=folder, client=form.client, process=form.process or folder.resolve().name,
         kind=form.kind, language=form.language, zone=form.zone or "UTC", currency=form.currency,
-        synthetic=form.synthetic, log=_log_source(form, files),
+        synthetic=form.synthetic, log=_log_source(form, files, folder),
         end_activities=form.end_activities, withdrawn_activities=form.withdrawn_activities,
         extraction_date=in_zone(form.extraction_date, zone),
         baseline_from=in_zone(form.periods.baseline.from_, zone),
@@ -301,7 +302,7 @@ def pilot_from(stated: PilotForm, start: datetime, zone: ZoneInfo) -> Pilot:
     )
 
 
-def _log_source(form: EngagementForm, files: tuple[str, ...]) -> LogSource:
+def _log_source(form: EngagementForm, files: tuple[str, ...], folder: Path) -> LogSource:
     mapping = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     said = form.log
     address = address_of(said.source) if said.source else None
@@ -310,7 +311,8 @@ def _log_source(form: EngagementForm, files: tuple[str, ...]) -> LogSource:
         files[0], mapping, said.time_format, said.ignore, said.ties, said.case_scope,
         guessed=not mapping, files=files,
         source=said.source if address and not address.file else None, table=table,
-        sheet=said.sheet, merged=said.merged, attributes=said.attributes,
+        sheet=said.sheet or (sheet_in(folder, EVENTS) if files == (CLIENT_WORKBOOK,) else None),
+        merged=said.merged, attributes=said.attributes,
         lifecycle=said.lifecycle, statuses=said.statuses, joint_all=said.joint.all,
         joint_any=said.joint.any, unfold_history=said.unfold.history,
         unfold_line=said.unfold.line, unfold_wide=said.unfold.wide,
@@ -349,6 +351,8 @@ def _found_files(folder: Path, wrong: Judge, problems: list[Problem]) -> tuple[s
                    if path.suffix.lower() not in NOTES)
     if len(found) == 1:
         return (found[0],)
+    if not found and sheet_in(folder, EVENTS):
+        return (CLIENT_WORKBOOK,)
     code = "log_list" if found else "log_missing"
     problems.append(wrong(code, "log", "file", files=", ".join(found)))
     return ()

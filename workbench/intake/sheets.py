@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from workbench import words
+from workbench.intake.client_workbook import SUFFIXES, sheet_at, sheet_in, workbook_of
 from workbench.intake.engagement import is_inside
 from workbench.intake.findings import near
-from workbench.intake.formats import TextTable, read_table
+from workbench.intake.formats import Choices, TextTable, read_table
 from workbench.model import Problem
 
 _STEPS = ("step", "role", "inputs", "outputs", "next", "kind", "value", "control_point",
@@ -61,12 +62,15 @@ class Sheet:
 
 
 def sheet_file(folder: Path, name: str) -> Path | None:
-    """The file of a sheet in a client folder, if it is there (and really inside)."""
-    for suffix in (".csv", ".csv.gz"):
+    """The file of a sheet in a client folder, if it is there (and really inside).
+
+    It has a file of its own or stands in the client's workbook.
+    """
+    for suffix in SUFFIXES:
         path = folder / f"{name}{suffix}"
         if path.is_file() and is_inside(folder, f"{name}{suffix}"):
             return path
-    return None
+    return workbook_of(folder) if sheet_in(folder, name) else None
 
 
 def read_sheet(path: Path, name: str) -> Sheet:
@@ -76,7 +80,9 @@ def read_sheet(path: Path, name: str) -> Sheet:
         InputRefused: the file cannot be read as a table.
     """
     columns = SHEETS[name]
-    table = read_table(path, f"{name}{path.name[path.name.index('.'):]}", may_be_bare=True)
+    sheet = sheet_at(path, name)
+    shown = f"{path.name} [{sheet}]" if sheet else f"{name}{path.name[path.name.index('.'):]}"
+    table = read_table(path, shown, Choices(sheet), may_be_bare=True)
     found, unknown = canonical(table, columns)
     problems = [*table.problems, *unknown]
     if columns[0] not in found:

@@ -34,6 +34,8 @@ _SECONDS = 3
 _BYTES_PER_SECOND = 5_000_000
 _PATIENCE = 20  # the machine may be busy: so many times the processor's time
 _CODES = {3: "workbook_locked", 4: "workbook_broken"}
+_READ = ("Visible", "WorkSheet")
+_NO_SHEET = "[]"  # no sheet can be called so
 _NARROWEST = 3  # columns and …
 _SHORTEST = 2  # … rows of what looks like a table
 
@@ -84,7 +86,7 @@ def read_book(path: Path, file: str, wanted: str | None = None) -> Book:
         box = looked_at(path, file)
         size = box.size
     known, sheets = _read(path, file, wanted or "", size)
-    visible = [name for name, state, kind in known if (state, kind) == ("Visible", "WorkSheet")]
+    visible = [name for name, state, kind in known if (state, kind) == _READ]
     hidden = tuple(name for name, state, kind in known if state != "Visible" and name != wanted)
     if wanted and not sheets:
         refuse([Problem("rejected", "sheet_missing", file, None, wanted,
@@ -93,6 +95,19 @@ def read_book(path: Path, file: str, wanted: str | None = None) -> Book:
     found = tuple(replace(sheet, facts=facts.get(sheet.name, SheetFacts())) for sheet in sheets)
     return Book(found, hidden, tuple(_remarks(hidden, box, file)),
                 hashlib.sha256(data).hexdigest())
+
+
+def sheet_names(path: Path, file: str) -> tuple[str, ...]:
+    """The names of the visible sheets, none of which is read.
+
+    Raises:
+        InputRefused: no workbook, damaged, locked or a trap.
+    """
+    with path.open("rb") as opened:
+        is_zip = opened.read(4) == _ZIP
+    size = looked_at(path, file).size if is_zip else path.stat().st_size
+    known, _ = _read(path, file, _NO_SHEET, size)
+    return tuple(name for name, state, kind in known if (state, kind) == _READ)
 
 
 def _remarks(hidden: Sequence[str], box: Container | None, file: str) -> Iterator[Problem]:
