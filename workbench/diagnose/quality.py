@@ -2,13 +2,68 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
-from workbench.model import Client, Figure, Reading, Statement
+from workbench.intake.grades import grades
+from workbench.model import Client, Figure, Grade, Problem, Reading, Statement
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+GRADED: Mapping[str, str] = MappingProxyType({
+    "mean_throughput": "throughput", "median_throughput": "throughput",
+    "p90_throughput": "throughput", "late_share": "on_time", "waiting_share": "waiting",
+    "mean_waiting": "waiting", "mean_processing": "processing", "rework_rate": "rework",
+})
+"""The KPI whose data-quality grade a figure carries."""
+
+
+def data_grades(client: Client) -> Mapping[str, Grade]:
+    """The data-quality grade of each KPI of the baseline; on-time only where there is a promise."""
+    roles = client.log.roles | ({"answers"} if "customers" in client.answers else set())
+    found = dict(grades(problems(client), roles))
+    if client.engagement.promise_hours is None:
+        del found["on_time"]
+    return found
+
+
+def problems(client: Client) -> tuple[Problem, ...]:
+    """What was found in the log of the baseline and in the answers to its questionnaires."""
+    said = [each.reading.problems for name, each in client.answers.items() if "/" not in name]
+    return (*client.log.problems, *(problem for part in said for problem in part))
+
+
+def files(client: Client) -> list[str]:
+    """The files that the grades are about."""
+    return [each.file for each in _files(client)]
+
+
+def grade_table(client: Client) -> pd.DataFrame:
+    """The grade of each KPI and what it rests on.
+
+    Returns:
+        kpi, grade (A to D; empty where the KPI cannot be known), touched_share (of the cases, by
+        any finding), findings (codes, those that touch most first), missing (roles): the last two
+        as JSON lists.
+    """
+    import pandas as pd
+
+    rows = [{"kpi": kpi, "grade": grade.letter or "", "touched_share": grade.share,
+             "findings": json.dumps(grade.codes), "missing": json.dumps(grade.missing)}
+            for kpi, grade in data_grades(client).items()]
+    return pd.DataFrame(rows).astype({"touched_share": "float64"})
+
+
+def letters(client: Client) -> dict[str, str]:
+    """The grade beside each named figure that carries one."""
+    found = data_grades(client)
+    return {figure: letter for figure, kpi in GRADED.items()
+            if kpi in found and (letter := found[kpi].letter) is not None}
 
 
 def readings(client: Client) -> pd.DataFrame:

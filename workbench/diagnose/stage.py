@@ -26,8 +26,8 @@ def diagnose(client: Client) -> Result:
     Tables: those of `metrics.tables` over the baseline; `time_split`, `throughput`,
     `throughput_histogram`, `weekly_load` (see `times`); `associations`, `step_counts` (`factors`);
     `issues`, `evidence`, `cause_tree` (`register`); `opportunities`; `readings`, `set_aside`,
-    `coverage` (`quality`); and where the client folder has what they need `nodes`, `differences`,
-    `steps`, `satisfaction`, `satisfaction_groups`, `quotes`, `interviews`.
+    `coverage`, `grades` (`quality`); and where the client folder has what they need `nodes`,
+    `differences`, `steps`, `satisfaction`, `satisfaction_groups`, `recommendation`, `quotes`, `interviews`.
     """
     engagement = client.engagement
     base = baseline(client)
@@ -67,6 +67,7 @@ def _measured(client: Client, base: Baseline) -> dict[str, pd.DataFrame]:
         "readings": quality.readings(client),
         "set_aside": quality.set_aside(client),
         "coverage": quality.coverage(base),
+        "grades": quality.grade_table(client),
     }
     return tables | _drawn(client, base, tables) | voices(client) | interviews(client)
 
@@ -119,4 +120,6 @@ def _context(client: Client, base: Baseline) -> dict[str, object]:
         "monthly": base.monthly,
         "guessed_mapping": engagement.log.guessed, "costs_source": engagement.costs.source,
         "seed": 20260105,
+        "grades": quality.letters(client),
+        "graded_files": quality.files(client),
     }

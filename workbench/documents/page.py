@@ -39,6 +39,17 @@ DOCUMENTS = {
 _LEVELS = ("rejected", "repaired", "warning", "info")
 
 
+@dataclass(frozen=True)
+class Graded:
+    """How far the data behind a KPI can be trusted, as its table shows it."""
+
+    kpi: str
+    letter: str
+    touched: Figure | None
+    missing: tuple[str, ...]
+    reasons: tuple[tuple[Problem, Figure], ...]
+
+
 @dataclass
 class Page:
     """What a template may ask of a result, and the chapters and charts that it has shown."""
@@ -89,6 +100,33 @@ class Page:
     def figure(self, name: str) -> Figure:
         """A figure of the result. An unknown name raises KeyError."""
         return self.result.figures[name]
+
+    def grade(self, name: str) -> str:
+        """The data-quality grade that a figure carries, empty where it has none."""
+        letters = self.result.context.get("grades")
+        return str(letters.get(name, "")) if isinstance(letters, Mapping) else ""
+
+    def grades(self) -> tuple[Graded, ...]:
+        """The data-quality grade of each KPI, and the findings that it rests on."""
+        return tuple(
+            Graded(row["kpi"], row["grade"],
+                   None if row["touched_share"] is None else Figure(row["touched_share"], "share"),
+                   tuple(listed(row["missing"])),
+                   self._reasons(row["kpi"], listed(row["findings"])))
+            for row in rows_of(self.result.tables["grades"]))
+
+    @property
+    def _graded_files(self) -> tuple[str, ...]:
+        files = self.result.context.get("graded_files")
+        return tuple(files) if isinstance(files, (list, tuple)) else ()
+
+    def _reasons(self, kpi: str, codes: Sequence[str]) -> tuple[tuple[Problem, Figure], ...]:
+        """The problems with some codes that touch a KPI, each with its share."""
+        found = [each for each in self.result.problems
+                 if each.code in codes and each.touches.get(kpi) and each.level != "info"
+                 and each.file in self._graded_files]
+        found.sort(key=lambda each: codes.index(each.code))
+        return tuple((each, Figure(each.touches[kpi], "share")) for each in found)
 
     def first_time(self, anchor: str) -> bool:
         """Whether an anchor is new on the page: an id stands once."""

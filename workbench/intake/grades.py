@@ -61,5 +61,5 @@ def _grade(shares: Mapping[str, float], missing: frozenset[str]) -> Grade:
     if missing:
         return Grade(None, None, (), tuple(sorted(missing)))
     whole = round(1 - math.prod(1 - share for share in shares.values()), 9) + 0.0
-    letter = next((letter for letter, limit in LIMITS if whole < limit), "D")
+    letter: GradeLetter = next((letter for letter, limit in LIMITS if whole < limit), "D")
     return Grade(letter, whole, tuple(sorted(shares, key=lambda code: (-shares[code], code))))

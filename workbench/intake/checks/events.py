@@ -5,6 +5,7 @@ Every check reads these arrays, so that all of them together cost less than read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,9 @@ SECOND = 1_000_000
 """Moments are whole microseconds."""
 
 DAY = 86_400 * SECOND
+
+_MACHINE = re.compile(r"\s*(sys|system|auto|automatic|robot|bot|rpa|batch|系统|自动|机器人)"
+                      r"(?![^\W\d_])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,15 @@ class Events:
     def resource(self) -> Codes:
         """The code of each row's resource, -1 where it is not known."""
         return self.codes("resource")[0]
+
+    @cached_property
+    def automatic(self) -> Rows:
+        """Rows that a machine did: its name says so, or nobody stands there where people do."""
+        if not self.has("resource"):
+            return np.zeros(len(self.typed), dtype=bool)
+        codes, names = self.codes("resource")
+        machines = [_MACHINE.match(str(name)) is not None for name in names]
+        return np.array([*machines, True])[codes]  # the code -1 is nobody
 
     @cached_property
     def end(self) -> Codes:

@@ -14,7 +14,14 @@ from workbench.model import Level, Problem
 
 
 class Ties:
-    """Events of a case at the same time have no known order: it is learned, or the file's."""
+    """Events of a case at the same time have no known order: it is learned, or the file's.
+
+    Where the two activities are nearly always met in one order elsewhere, that order is as good as
+    known: such cases are counted, but no figure is called touched by them.
+    """
+
+    sure: ClassVar[float] = 0.95  # share of one order among the pairs that are not tied
+    fewest: ClassVar[int] = 20  # such pairs
 
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield the number of cases in which the order is not known."""
@@ -25,7 +32,30 @@ class Ties:
                 yield events.found("info", "ties_source", hit, "", cases)
             else:
                 yield events.found("warning", "ties_learned", hit, "", cases,
-                                   cases_with_ties=cases)
+                                   touched=self._unsure(events), cases_with_ties=cases)
+
+    def _unsure(self, events: Events) -> Codes:
+        """The cases with a tie of activities whose order the rest of the log does not tell."""
+        size = len(events.labels)
+        inside = ~events.first[1:]
+        one, two = events.activities[:-1], events.activities[1:]
+        tied = inside & events.tied[1:] & (events.moments[1:] == events.moments[:-1])
+        cells = np.stack([one * size + two, two * size + one])
+        apart = inside & ~tied
+        keys, places = np.unique(cells[0][apart], return_counts=True)
+        forth, back = (_looked_up(keys, places, cells[side][tied]) for side in (0, 1))
+        total = forth + back
+        sure = (total >= self.fewest) & (np.maximum(forth, back) >= self.sure * total)
+        doubtful = ~sure & (one[tied] != two[tied])
+        return np.unique(events.cases[1:][tied][doubtful])
+
+
+def _looked_up(keys: Codes, values: Codes, wanted: Codes) -> Codes:
+    """The value of each wanted key, 0 where there is none."""
+    if not len(keys):
+        return np.zeros(len(wanted), dtype=np.int64)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, values[place], 0)
 
 
 class OneTimestamp:
@@ -56,6 +86,7 @@ class FormBasedCapture:
         if not events.has_clock or not events.tied.any():
             return
         size = len(events.labels)
+        by_hand = ~events.automatic[events.order]  # a machine is as fast as that
         later = np.append(False, (events.cases[1:] == events.cases[:-1])
                           & (events.moments[1:] == events.moments[:-1])
                           & (events.end[events.order[1:]] == events.end[events.order[:-1]])
@@ -64,14 +95,17 @@ class FormBasedCapture:
         low = np.minimum(events.activities[at], events.activities[at - 1])
         high = np.maximum(events.activities[at], events.activities[at - 1])
         keys, inverse = np.unique(low * size + high, return_inverse=True)
+        pair = inverse.ravel()
         together = self._cases_with_both(events, keys)
-        shared = np.bincount(inverse.ravel(), minlength=len(keys))
+        shared = np.bincount(pair, minlength=len(keys))
         share = shared / np.maximum(together, 1)
-        some = (share >= self.seldom) & (share < self.always) & (shared >= self.fewest)
-        for code, chosen in (("form_based", some),
-                             ("always_together", (share >= self.always) & (shared >= self.fewest))):
+        human = np.bincount(pair[by_hand[at] & by_hand[at - 1]], minlength=len(keys))
+        some = (human >= self.seldom * together) & (share < self.always) & (human >= self.fewest)
+        always = (share >= self.always) & (shared >= self.fewest)
+        for code, chosen, kept in (("form_based", some, by_hand[at] & by_hand[at - 1]),
+                                   ("always_together", always, np.ones(len(at), dtype=bool))):
             if chosen.any():
-                yield self._found(events, code, at[chosen[inverse.ravel()]], keys[chosen])
+                yield self._found(events, code, at[chosen[pair] & kept], keys[chosen])
 
     def _cases_with_both(self, events: Events, keys: Codes) -> Codes:
         size = len(events.labels)
@@ -156,7 +190,7 @@ class ZeroDurations:
         """Yield the events without duration of activities that mostly have one."""
         if not events.has_start:
             return
-        zero = events.start == events.end
+        zero = (events.start == events.end) & ~events.automatic
         size = len(events.labels)
         share = np.bincount(events.activity, weights=zero, minlength=size) / events.label_counts
         hit = zero & (share < self.mostly)[events.activity]

@@ -56,7 +56,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "case_id_gaps": (),
     "time_travel": (*_TIMES, "variants", "rework", "handover"),
     "order_reversed": ("variants", "waiting"),
-    "form_based": ("waiting", "processing", "variants"),
+    "form_based": ("waiting", "processing"),
     "always_together": (),
     "collateral_events": ("waiting", "variants"),
     "scattered_events": (),
