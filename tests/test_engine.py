@@ -178,6 +178,74 @@ def test_the_next_start_is_the_next_end_where_there_is_no_start():
     assert single["next_start"].iloc[0] == morning + pd.Timedelta(hours=3)
 
 
+# ---------------------------------------------------------------- arrival, results, attributes
+
+
+def arriving(text, *hours, **settings):
+    """The events and cases of a text; each event arrived so many hours before it began."""
+    rows = sample.rows(text)
+    rows["arrival"] = rows["start"] - pd.to_timedelta(list(hours), unit="h").as_unit("us")
+    log = sample.from_rows(rows, **settings)
+    return frame(log.events), frame(log.cases).iloc[0]
+
+
+def test_waiting_runs_from_the_arrival_where_it_is_known():
+    events, _ = arriving("c1: a|0-1 b|5-6 c|9-10", 2, float("nan"), 1)
+    assert events["waiting_hours"].tolist() == [2, 4, 1]
+    assert events["elapsed_hours"].tolist() == [3, 5, 2]
+    assert events["gap_hours"].fillna(-1).tolist() == [-1, 4, 3]
+
+
+def test_work_begun_before_it_arrived_waited_for_nothing():
+    events, case = arriving("c1: a|0-1", -0.5)
+    assert events["waiting_hours"].tolist() == [0]
+    assert case["throughput_hours"] == 1
+
+
+def test_a_case_begins_when_its_first_task_arrives():
+    _, case = arriving("c1: a|0-1 b|5-6", 2, 1)
+    assert case["throughput_hours"] == 8
+    assert case["busy_hours"] + case["waiting_hours"] == 8
+
+
+def test_with_one_timestamp_elapsed_time_runs_from_the_arrival():
+    events, case = arriving("c1: a|1-1 b|5-5", 1, 3, has_start=False)
+    assert events["elapsed_hours"].tolist() == [1, 3]
+    assert events["waiting_hours"].isna().all()
+    assert case["throughput_hours"] == 5
+
+
+def test_a_result_that_closes_closes_with_the_last_event_only():
+    rows = sample.rows("c1: a b; c2: a b; c3: a b; c4: a b")
+    rows["closes"] = [None, "closed", "closed", None, None, "withdrawn", None, None]
+    found = frame(sample.from_rows(rows, end_activities=["done"]).cases)
+    assert found["closed"].tolist() == [True, False, True, False]
+    assert found["withdrawn"].tolist() == [False, False, True, False]
+    unknown = frame(sample.from_rows(rows).cases)
+    assert unknown["closed"].isna().all()
+    assert not unknown["withdrawn"].any()
+
+
+def test_attributes_stay_with_their_events_and_the_first_value_with_the_case():
+    rows = sample.rows("c1: a b c; c2: a")
+    rows["attribute:金额 (元)"] = [None, "5", "7", None]
+    rows["attribute:kind"] = ["x", None, "y", "z"]
+    log = sample.from_rows(rows)
+    events, cases = frame(log.events), frame(log.cases)
+    assert events["attribute:金额 (元)"].fillna("-").tolist() == ["-", "5", "7", "-"]
+    assert cases["attribute:金额 (元)"].fillna("-").tolist() == ["5", "-"]
+    assert cases["attribute:kind"].tolist() == ["x", "z"]
+    assert "attribute:" not in {*events, *cases}
+
+
+def test_rows_that_differ_in_an_attribute_only_stand_in_one_order():
+    rows = sample.rows("c1: " + " ".join(["a|1"] * 6))
+    rows["attribute:k"] = ["b", None, "a", "c", "", "b"]
+    orders = [frame(sample.from_rows(rows.iloc[::step], ties="learned").events)
+              for step in (1, -1)]
+    assert_frame_equal(*orders)
+
+
 # ---------------------------------------------------------------- cases
 
 

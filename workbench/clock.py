@@ -62,8 +62,9 @@ def worked_spans(hours: Hours, zone: str, first: date, last: date) -> WorkedSpan
     worked = days.day_of_week.isin(hours.days) & ~days.isin(_stamps(hours.holidays))
     days = days[worked | days.isin(_stamps(hours.workdays))]
     pairs = [(_moments(days, begin, zone), _moments(days, end, zone)) for begin, end in hours.spans]
-    begins = np.concatenate([begin for begin, _ in pairs]) if pairs else np.empty(0, dtype="int64")
-    ends = np.concatenate([end for _, end in pairs]) if pairs else np.empty(0, dtype="int64")
+    nothing = np.empty(0, dtype="int64")
+    begins = np.concatenate([nothing, *(begin for begin, _ in pairs)])
+    ends = np.concatenate([nothing, *(end for _, end in pairs)])
     order = np.argsort(begins, kind="stable")
     return _joined(begins[order], ends[order])
 
@@ -76,14 +77,39 @@ def _stamps(days: frozenset[date]) -> list[pd.Timestamp]:
 
 def _moments(days: pd.DatetimeIndex, minutes: int, zone: str) -> np.ndarray:
     """The UTC microseconds at which the clock on the wall shows a time on each of the days."""
+    import pandas as pd
+
+    local = pd.Series(days + pd.Timedelta(minutes=minutes))
+    moments: np.ndarray = in_utc(local, zone).astype("int64").to_numpy()
+    return moments
+
+
+def in_utc(local: pd.Series, zone: str) -> pd.Series:
+    """The moments (UTC, microseconds) at which the clock on the wall of a zone shows these times.
+
+    >>> import pandas
+    >>> in_utc(pandas.Series(pandas.to_datetime(["2026-03-29 02:30"])), "Europe/Berlin")[0]
+    Timestamp('2026-03-29 01:00:00+0000', tz='UTC')
+    """
+    import numpy as np
+
+    first_of_two = np.ones(len(local), dtype=bool)
+    there = local.dt.tz_localize(zone, ambiguous=first_of_two, nonexistent="shift_forward")
+    moments: pd.Series = there.dt.tz_convert("UTC").dt.as_unit("us")
+    return moments
+
+
+def working_hours(hours: Hours, zone: str, begins: pd.Series, ends: pd.Series) -> np.ndarray:
+    """The hours worked between moments (UTC): none where the end is not after the beginning."""
     import numpy as np
     import pandas as pd
 
-    local = days + pd.Timedelta(minutes=minutes)
-    first_of_two = np.ones(len(days), dtype=bool)
-    moments: np.ndarray = local.tz_localize(
-        zone, ambiguous=first_of_two, nonexistent="shift_forward").as_unit("us").asi8
-    return moments
+    spare = pd.Timedelta(days=_SPARE_DAYS)
+    spans = worked_spans(hours, zone, (begins.min() - spare).date(), (ends.max() + spare).date())
+    until, since = (spans.at(each.dt.as_unit("us").astype("int64").to_numpy())
+                    for each in (ends, begins))
+    found: np.ndarray = np.maximum(until - since, 0) / 3_600_000_000
+    return found
 
 
 def _joined(begins: np.ndarray, ends: np.ndarray) -> WorkedSpans:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from workbench import metrics, sample
+from workbench.model import Calendar, Hours
 
 COLUMNS = {
     "log_summary": "events cases closed_cases activities variants resources first last "
@@ -134,3 +135,42 @@ def test_rows_are_sorted_by_code_point():
     found = metrics.tables(sample.log("c2: é z Z 中; c10: a"))
     assert found["activities"]["activity"].tolist() == ["Z", "a", "z", "é", "中"]
     assert found["cases"]["case_id"].tolist() == ["c10", "c2"]
+
+
+OFFICE = Hours(days=(0, 1, 2, 3, 4), spans=((9 * 60, 12 * 60), (13 * 60, 18 * 60)))
+
+
+def in_working_time(text, **settings):
+    return metrics.tables(sample.log(text, calendar=Calendar(OFFICE), **settings), reveal=True)
+
+
+def test_columns_of_working_time_are_added_with_a_calendar_and_change_no_other():
+    text = "c1: a@x|0-6 b@y|24-30; c2: a@x|1-2 b@x|26-27"
+    plain, worked = metrics.tables(sample.log(text), reveal=True), in_working_time(text)
+    added = {name: [column for column in table if column not in plain[name]]
+             for name, table in worked.items()}
+    assert len(added["cases"]) == 4
+    assert len(added["activities"]) == 10
+    assert len(added["directly_follows"]) == 3
+    assert len(added["resources"]) == 3
+    for name, table in plain.items():
+        assert_frame_equal(table, worked[name].drop(columns=added[name]))
+
+
+def test_working_times_of_activities_and_successions_are_sums_of_worked_hours():
+    found = in_working_time("c1: a|0-6 b|24-30; c2: a|1-2 b|26-27")
+    activities = found["activities"].set_index("activity")
+    assert activities["working_total_processing_hours"].tolist() == [5 + 1, 5 + 1]
+    assert activities.loc["b", "working_total_waiting_hours"] == 3 + (1 + 5 + 2)
+    edge = found["directly_follows"].iloc[0]
+    assert edge["working_mean_hours"] == (3 + 8) / 2
+    assert found["cases"]["working_throughput_hours"].tolist() == [8 + 5, 7 + 3]
+
+
+def test_working_utilisation_is_worked_hours_by_those_that_the_weeks_offered():
+    friday = 4 * 24 + 9
+    found = in_working_time(f"c1: a@x|0-6 b@x|1-7; c2: a@y|24-25 a@y|{friday}-{friday}",
+                            cut_hours=24 * 4 + 9)["resources"].set_index("resource")
+    assert found["working_busy_hours"].tolist() == [6, 1]
+    assert found["available_hours"].tolist() == [40, 40]
+    assert found["working_utilisation"].tolist() == [6 / 40, 1 / 40]

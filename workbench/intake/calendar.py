@@ -54,10 +54,18 @@ def calendar_of(form: CalendarForm, wrong: Wrong) -> tuple[Calendar | None, list
 
 
 def _with_those_of(form: CalendarForm, own: HoursForm) -> HoursForm:
-    """The hours of a unit: what it states itself, for the rest the client's."""
+    """The hours of a unit: what it states itself, for the rest the client's.
+
+    A lunch of the client that lies wholly outside the hours of the unit is none there.
+    """
     common = {name: getattr(form, name) for name in HoursForm.model_fields}
-    return HoursForm.model_construct(None, **common | {
+    unit = HoursForm.model_construct(None, **common | {
         name: getattr(own, name) for name in own.model_fields_set})
+    lunch = form.lunch
+    if own.lunch or not lunch or not lunch.from_ or not lunch.to:
+        return unit
+    apart = _minutes(lunch.to) <= _begin(unit) or _minutes(lunch.from_) >= _end(unit)
+    return unit.model_copy(update={"lunch": None}) if apart else unit
 
 
 def _judged(form: HoursForm, place: tuple[str, ...], wrong: Wrong) -> Iterator[Problem]:

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from workbench.clock import in_utc, working_hours
 from workbench.engine import frame, local_time
-from workbench.metrics.time import covered_hours
+from workbench.metrics.time import MICROSECONDS_PER_HOUR, covered_hours
+from workbench.model import Calendar, EventLog
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
-
-    from workbench.model import EventLog
 
 
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which are misread
@@ -51,7 +52,10 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     Columns: resource, events, cases, busy_hours (the union of its spans of work: work on two
     cases at once counts once), utilisation (busy_hours / hours between the first start and the
     last end of its days, 0-1; a day is that of the log's time zone on which an event starts). With
-    one timestamp the last two are empty; without resources there are no rows.
+    one timestamp the last two are empty; without resources there are no rows. With a calendar also
+    working_busy_hours (the union of its spans in working time), available_hours (the working
+    hours of its unit, of several the first by name, in the weeks in which it starts anything,
+    within the time observed) and working_utilisation (one by the other).
 
     >>> from workbench import sample
     >>> found = resources(sample.log("c1: a@x|0-1; c2: a@x|0.5-2; c3: a@x|3-4"), reveal=True)
@@ -76,6 +80,53 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
         "resource", "events", "cases", "busy_hours",
         utilisation=joined.busy_hours / joined.present_hours.nullif(0),
     ))
+    if log.calendar:
+        found = _with_working_time(found, log, log.calendar)
     if not reveal:
         found["resource"] = found["resource"].map(pseudonyms(log)).astype("str")
     return found.sort_values("resource", ignore_index=True)
+
+
+def _with_working_time(found: pd.DataFrame, log: EventLog, calendar: Calendar) -> pd.DataFrame:
+    spans = log.events.drop_null(["resource", "start", "end"])
+    busy = frame(_union(spans)).set_index("resource")["hours"]
+    available = _available(log, calendar)
+    found["working_busy_hours"] = found["resource"].map(busy).astype("float64")
+    found["available_hours"] = found["resource"].map(available).astype("float64")
+    found["working_utilisation"] = found["working_busy_hours"] / found["available_hours"].where(
+        found["available_hours"] > 0)
+    return found
+
+
+def _union(spans: ir.Table) -> ir.Table:
+    """The union of the spans of each resource on the working clock of their units."""
+    import ibis
+
+    before = ibis.window(group_by="resource", order_by=["worked_at_start", "worked_at_end"],
+                         preceding=(None, 1))
+    latest = spans.worked_at_end.max().over(before)
+    beyond = spans.worked_at_end - ibis.greatest(spans.worked_at_start, latest)
+    return (spans.mutate(beyond=ibis.greatest(beyond, 0)).group_by("resource")
+            .aggregate(hours=lambda grouped: grouped.beyond.sum() / MICROSECONDS_PER_HOUR))
+
+
+def _available(log: EventLog, calendar: Calendar) -> pd.Series:
+    """The working hours in the weeks in which each resource starts anything, within the log."""
+    import pandas as pd
+
+    events = log.events.drop_null(["resource", "start"])
+    monday = local_time(events.start, log.zone).truncate("W")
+    weeks = frame(events.group_by("resource", monday=monday).aggregate(unit=events.unit.min()))
+    if weeks.empty:
+        return pd.Series(dtype="float64")
+    first = frame(log.events.aggregate(first=log.events.start.min()))["first"][0]
+    own = weeks["unit"].where(weeks["unit"].isin(list(calendar.units))).fillna("")
+    parts = []
+    for unit, rows in weeks.groupby(own):
+        begins, ends = (in_utc(rows["monday"] + pd.Timedelta(days=days), log.zone)
+                        for days in (0, 7))
+        parts.append(rows.assign(hours=working_hours(
+            calendar.units.get(str(unit), calendar.hours), log.zone,
+            begins.where(begins > first, first), ends.where(ends < log.cut, log.cut))))
+    hours: pd.Series = pd.concat(parts).groupby("resource")["hours"].sum()
+    return hours

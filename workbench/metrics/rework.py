@@ -7,6 +7,7 @@ resource does it again, and a redo where another one does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import ibis
@@ -34,8 +35,10 @@ def activities(log: EventLog) -> pd.DataFrame:
     busy: what it adds to the spans begun before in the case, so that work done at the same time
     counts once. Waiting: from the latest end before in the case to the start; elapsed: from the end
     of the event before to the end. Over all activities, busy and waiting hours add up to the
-    throughput of all cases; processing hours may exceed it. With one timestamp there is elapsed
-    time only.
+    throughput of all cases where no arrivals are known; processing hours may exceed it. With one
+    timestamp there is elapsed time only. Where it is known when a task arrived, its waiting and
+    elapsed time begin then. With a calendar the same times in the working time of the unit:
+    working_median_…_hours, working_p95_…_hours and working_total_…_hours.
 
     >>> from workbench import sample
     >>> found = activities(sample.log("c1: a@x b@x b@y a@x; c2: a@x"))
@@ -47,6 +50,7 @@ def activities(log: EventLog) -> pd.DataFrame:
     [0.5, 1.0]
     """
     again = log.events.occurrence > 1
+    clocks = ("", "working_") if log.calendar else ("",)
     before = log.events.resource.lag().over(
         group_by=["case", "activity"], order_by="occurrence")
     counted = (
@@ -61,22 +65,27 @@ def activities(log: EventLog) -> pd.DataFrame:
             repeats=lambda group: _count(group.same, log),
             redos=lambda group: _count(group.other, log),
             rework_cases=lambda group: (group.occurrence == 2).sum(),
-            **{f"{time}_quantiles": log.events[f"{time}_hours"].quantile([0.5, 0.95])
-               for time in TIMES},
-            **{f"total_{time}_hours": total_hours(log.events[f"{time}_hours"])
-               for time in (*TIMES, "busy")},
+            **{f"{clock}{time}_quantiles":
+               log.events[f"{clock}{time}_hours"].quantile([0.5, 0.95])
+               for clock in clocks for time in TIMES},
+            **{f"{clock}total_{time}_hours": total_hours(log.events[f"{clock}{time}_hours"])
+               for clock in clocks for time in (*TIMES, "busy")},
         )
     )
-    times = {}
-    for time in TIMES:
-        times[f"median_{time}_hours"] = counted[f"{time}_quantiles"][0]
-        times[f"p95_{time}_hours"] = counted[f"{time}_quantiles"][1]
-        times[f"total_{time}_hours"] = counted[f"total_{time}_hours"]
     return frame(counted.order_by("activity").select(
         "activity", "events", "cases", "self_loops", "repetitions", "repeats", "redos",
-        "rework_cases", rework_rate=counted.rework_cases / counted.cases, **times,
-        total_busy_hours=counted.total_busy_hours,
+        "rework_cases", rework_rate=counted.rework_cases / counted.cases,
+        **{name: column for clock in clocks for name, column in _times(counted, clock)},
     ))
+
+
+def _times(counted: ir.Table, clock: str) -> Iterator[tuple[str, ir.Column]]:
+    """The columns of hours by the clock of the wall, or by the working clock."""
+    for time in TIMES:
+        yield f"{clock}median_{time}_hours", counted[f"{clock}{time}_quantiles"][0]
+        yield f"{clock}p95_{time}_hours", counted[f"{clock}{time}_quantiles"][1]
+        yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
+    yield f"{clock}total_busy_hours", counted[f"{clock}total_busy_hours"]
 
 
 def _count(flags: ir.BooleanColumn, log: EventLog) -> ir.IntegerScalar:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 MICROSECONDS_PER_HOUR = 3_600_000_000.0
 
+CASE_TIMES = ("throughput", "processing", "busy", "waiting")
+"""The times of a case: each as `…_hours` and, with a calendar, as `working_…_hours`."""
+
 
 def total_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
     """The sum of a column of hours, the same whatever order it is added in.
@@ -104,7 +107,8 @@ def cases(log: EventLog) -> pd.DataFrame:
     same time counts once), waiting_hours (throughput minus that union), events, variant_rank,
     rework (any activity twice or more), withdrawn, unit, stratum. Busy and waiting hours add up to
     throughput; processing hours may exceed it. All three are empty where the log has one
-    timestamp.
+    timestamp. With a calendar also working_throughput_hours, working_processing_hours,
+    working_busy_hours and working_waiting_hours: the same in the working time of its unit.
 
     >>> from workbench import sample
     >>> found = cases(sample.log("c1: check|0-1 ask|0-1 pay|3-4"))
@@ -116,5 +120,5 @@ def cases(log: EventLog) -> pd.DataFrame:
     return frame(ranked(log.cases).order_by("case_id").select(
         "case_id", "start", "end", "closed", "throughput_hours", "processing_hours",
         "busy_hours", "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit",
-        "stratum",
+        "stratum", *(f"working_{name}_hours" for name in CASE_TIMES if log.calendar),
     ))

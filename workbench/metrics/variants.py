@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
-from workbench.metrics.time import MICROSECONDS_PER_HOUR, mean_hours, ranked
+from workbench.metrics.time import mean_hours, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,8 @@ def variants(log: EventLog) -> pd.DataFrame:
     """The distinct sequences of activities, the most frequent first, equal ones by code point.
 
     Columns: rank (from 1), activities (a JSON list), cases, share (of all cases, 0-1),
-    cumulative_share, median_throughput_hours.
+    cumulative_share, median_throughput_hours and, with a calendar,
+    working_median_throughput_hours.
 
     >>> from workbench import sample
     >>> found = variants(sample.log("c1: a b; c2: a; c3: a b"))
@@ -31,6 +32,8 @@ def variants(log: EventLog) -> pd.DataFrame:
         activities=cases.variant.min(),
         cases=cases.count(),
         median_throughput_hours=cases.throughput_hours.median(),
+        **({"working_median_throughput_hours": cases.working_throughput_hours.median()}
+           if log.calendar else {}),
     )
     so_far = ibis.cumulative_window(order_by="rank")
     return frame(counted.order_by("rank").select(
@@ -38,6 +41,8 @@ def variants(log: EventLog) -> pd.DataFrame:
         share=counted.cases / counted.cases.sum().over(ibis.window()),
         cumulative_share=counted.cases.sum().over(so_far) / counted.cases.sum().over(ibis.window()),
         median_throughput_hours=counted.median_throughput_hours,
+        **({"working_median_throughput_hours": counted.working_median_throughput_hours}
+           if log.calendar else {}),
     ))
 
 
@@ -46,29 +51,29 @@ def directly_follows(log: EventLog) -> pd.DataFrame:
 
     Columns: source, target, events (how often), cases (in how many), mean_hours, median_hours,
     p95_hours: from the end of the source to the start of the target, negative where they
-    overlap; with one timestamp the time elapsed between the two.
+    overlap; with one timestamp the time elapsed between the two. With a calendar also
+    working_mean_hours, working_median_hours, working_p95_hours: the same in the working time of the
+    unit of the target.
 
     >>> from workbench import sample
     >>> found = directly_follows(sample.log("c1: a|0-1 b|3-4 a|4-5; c2: a|0-1 b|2-3"))
     >>> found[["source", "target", "events", "mean_hours"]].values.tolist()
     [['a', 'b', 2, 1.5], ['b', 'a', 1, 0.0]]
     """
-    events = log.events.drop_null("next_activity")
-    gap = events.next_start.delta(events.end, unit="microsecond") / MICROSECONDS_PER_HOUR
-    counted = (
-        events.mutate(hours=gap)
-        .group_by(source=events.activity, target=events.next_activity)
-        .aggregate(
-            events=lambda edge: edge.count(),
-            cases=lambda edge: edge.case.nunique(),
-            mean_hours=lambda edge: mean_hours(edge.hours),
-            quantiles=lambda edge: edge.hours.quantile([0.5, 0.95]),
-        )
+    events = log.events.drop_null("previous_activity")
+    clocks = ("", "working_") if log.calendar else ("",)
+    counted = events.group_by(source=events.previous_activity, target=events.activity).aggregate(
+        events=lambda edge: edge.count(),
+        cases=lambda edge: edge.case.nunique(),
+        **{f"{clock}mean_hours": mean_hours(events[f"{clock}gap_hours"]) for clock in clocks},
+        **{f"{clock}quantiles": events[f"{clock}gap_hours"].quantile([0.5, 0.95])
+           for clock in clocks},
     )
+    times = {f"{clock}{name}_hours": value for clock in clocks for name, value in (
+        ("mean", counted[f"{clock}mean_hours"]),
+        ("median", counted[f"{clock}quantiles"][0]), ("p95", counted[f"{clock}quantiles"][1]))}
     return frame(counted.order_by(["source", "target"]).select(
-        "source", "target", "events", "cases", "mean_hours",
-        median_hours=counted.quantiles[0], p95_hours=counted.quantiles[1],
-    ))
+        "source", "target", "events", "cases", **times))
 
 
 def start_activities(log: EventLog) -> pd.DataFrame:
