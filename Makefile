@@ -9,7 +9,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
 
-.PHONY: help setup run test lint bench overhead calibration browser-setup sample constraints clean
+.PHONY: help setup run test lint bench overhead calibration browser-setup database-setup sample constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,10 @@ sample: $(READY)  ## make the sample clients anew from their seeds
 browser-setup:  ## Debian's chromium and a Chinese font, for the tests that look at pages
 	@command -v chromium >/dev/null && fc-list | grep -qi cjk || \
 	  { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; }
+
+database-setup:  ## Debian's PostgreSQL, for the tests that read a log from a server
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  { apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; }
 
 constraints:  ## pin the dependencies of pyproject.toml anew (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \

@@ -48,6 +48,7 @@ Language = Annotated[str | None, _option("language", "--language")]
 Engine = Annotated[str, _option("engine", "--engine")]
 Mapping = Annotated[list[str] | None, _option("map", "--map")]
 Force = Annotated[bool, _option("force", "--force")]
+Sheet = Annotated[str | None, _option("sheet", "--sheet")]
 Quiet = Annotated[bool, _option("quiet", "--quiet")]
 Verbose = Annotated[bool, _option("verbose", "--verbose")]
 
@@ -124,14 +125,15 @@ def batch(
 def check(
     path: Annotated[str, _argument("path")],
     as_json: Annotated[bool, _option("json", "--json")] = False, mapping: Mapping = None,
-    language: Annotated[str, _option("spoken", "--language")] = "both", quiet: Quiet = False,
+    language: Annotated[str, _option("spoken", "--language")] = "both", sheet: Sheet = None,
+    quiet: Quiet = False,
 ) -> int:
     """Read and judge a client folder, a file or a table of a database; nothing runs."""
     from workbench import intake
 
     spoken = words.LANGUAGES if language == "both" else (_known_language(language),)
     with _reading(path, quiet=quiet):
-        judged = intake.check(path, mapping=_roles(mapping))
+        judged = intake.check(path, mapping=_roles(mapping), sheet=sheet)
     if as_json:
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
     else:
@@ -143,14 +145,15 @@ def check(
 @app.command(help=_help("new"))
 def new(
     client: ClientPath, log: Annotated[str, _option("from", "--from")],
-    language: Annotated[str, _option("spoken", "--language")] = "zh", quiet: Quiet = False,
+    language: Annotated[str, _option("spoken", "--language")] = "zh", sheet: Sheet = None,
+    quiet: Quiet = False,
 ) -> None:
     """Make a client folder from a log."""
     from workbench import intake
 
     known = _known_language(language)
     with _reading(log, quiet=quiet):
-        made = intake.new_client(client, log, known)
+        made = intake.new_client(client, log, known, sheet=sheet)
     typer.echo(_short(made))
 
 
@@ -160,13 +163,14 @@ def tables(
     mapping: Mapping = None,
     ignore: Annotated[str, _option("ignore", "--ignore")] = "",
     ties: Annotated[str | None, _option("ties", "--ties")] = None, engine: Engine = "duckdb",
-    reveal: Annotated[bool, _option("reveal", "--reveal")] = False, quiet: Quiet = False,
+    reveal: Annotated[bool, _option("reveal", "--reveal")] = False, sheet: Sheet = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write every metric table of a log as CSV."""
     from workbench import documents, metrics
 
     with _reading(source, quiet=quiet), TemporaryDirectory() as prepared:
-        log = _log(source, _roles(mapping), ties, engine, _listed(ignore), Path(prepared))
+        log = _log(source, _roles(mapping), ties, engine, _listed(ignore), sheet, Path(prepared))
         made = metrics.tables(log, reveal=reveal)
     for name, frame in made.items():
         typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
@@ -174,7 +178,7 @@ def tables(
 
 def _log(
     source: str, mapping: dict[str, str | tuple[str, ...]] | None, ties: str | None, engine: str,
-    ignore: Sequence[str], prepared: Path,
+    ignore: Sequence[str], sheet: str | None, prepared: Path,
 ) -> EventLog:
     """The log of a file; of a client folder, read as its engagement says unless told otherwise."""
     from workbench import intake
@@ -184,7 +188,8 @@ def _log(
     if Path(source).is_dir():
         return intake.read_client_log(Path(source), prepared, engine, mapping=mapping, ties=ties,
                                       ignore=ignore)
-    return intake.read_log(source, mapping, ties=ties or "learned", engine=engine, ignore=ignore)
+    return intake.read_log(source, mapping, ties=ties or "learned", engine=engine, ignore=ignore,
+                           sheet=sheet)
 
 
 @app.command(help=_help("verify"))

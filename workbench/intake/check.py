@@ -15,7 +15,7 @@ from workbench.intake.answers import answers_of, is_survey
 from workbench.intake.client import open_client
 from workbench.intake.engagement import load_engagement, refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
-from workbench.intake.formats import TextTable
+from workbench.intake.formats import Choices, TextTable
 from workbench.intake.formats.address import place_of
 from workbench.intake.formats.kinds import kind_of
 from workbench.intake.grades import grades
@@ -28,7 +28,8 @@ _OUTCOMES: tuple[tuple[Level, str], ...] = (
 )
 
 
-def check(path: str | Path, mapping: Mapped | None = None) -> dict[str, Any]:
+def check(path: str | Path, mapping: Mapped | None = None, *,
+          sheet: str | None = None) -> dict[str, Any]:
     """Read and judge a client folder or one file (log, questionnaire, engagement.yaml).
 
     A file is a questionnaire if it has a column of respondents, a configuration if it is YAML,
@@ -37,6 +38,7 @@ def check(path: str | Path, mapping: Mapped | None = None) -> dict[str, Any]:
     Args:
         path: the folder or file, or the address of a database (its table as `?table=…`).
         mapping: role → column for a log; what is not mapped is guessed.
+        sheet: the sheet of a workbook, or the table of a database.
 
     Returns:
         outcome (`accepted`, `warning`, `repaired`, `rejected`: the worst finding decides),
@@ -54,7 +56,7 @@ def check(path: str | Path, mapping: Mapped | None = None) -> dict[str, Any]:
             return _of_folder(place)
         if isinstance(place, Path) and place.suffix.lower() in {".yaml", ".yml"}:
             return _of_yaml(place)
-        return _of_table(*table_at(path), mapping)
+        return _of_table(*table_at(path, Choices(sheet, sheet)), mapping)
     except InputRefused as refusal:
         return _judgement((), 0, refusal.problems)
 

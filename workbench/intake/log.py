@@ -18,6 +18,7 @@ from workbench.intake.calendar import judged_by_log, outside_calendar, with_publ
 from workbench.intake.engagement import FILE, refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
+from workbench.intake.formats import Choices
 from workbench.intake.keys import key_of, key_of_table
 from workbench.intake.sources import SERVER, file_at, table_at
 from workbench.intake.wishes import Mapped, Wishes
@@ -48,6 +49,7 @@ def read_log(
     time_format: str | None = None,
     extraction_date: datetime | None = None,
     calendar: Calendar | None = None,
+    sheet: str | None = None,
 ) -> EventLog:
     """Read one file of events, checked and ordered.
 
@@ -66,6 +68,7 @@ def read_log(
         time_format: `strptime` format of the times, if the column does not prove it.
         extraction_date: the end of observation; the last event if None.
         calendar: when the client works, for working hours beside those of the clock.
+        sheet: the sheet of a workbook, or the table of a database.
 
     Raises:
         InputRefused: with every problem, its file, line and column.
@@ -74,7 +77,7 @@ def read_log(
     _refuse_wrong_use(zone, ties)
     refuse_same_columns(mapping)
     wishes = Wishes(mapping, zone, time_format, tuple(ignore), ties, extraction_date)
-    table, kind = table_at(path)
+    table, kind = table_at(path, Choices(sheet, sheet))
     log = assemble([type_events(table, wishes)], wishes,
                    Closing(tuple(end_activities), tuple(withdrawn_activities)), engine,
                    calendar=calendar)

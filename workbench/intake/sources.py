@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,16 +32,18 @@ SERVER = "postgresql"
 """The format of what comes from a server."""
 
 
-def table_at(path: str | Path) -> tuple[TextTable, str]:
+def table_at(path: str | Path, choices: Choices | None = None) -> tuple[TextTable, str]:
     """A log as text, and its format: a file, or a table of a database by its address.
 
     Raises:
         InputRefused: it cannot be read.
     """
     place, table = place_of(str(path))
+    wanted = choices or Choices()
+    wanted = replace(wanted, table=table or wanted.table)
     if isinstance(place, Address):
-        return read_postgres(place), SERVER
-    return read_table(place, choices=Choices(table=table)), kind_of(place)
+        return read_postgres(place, wanted.table), SERVER
+    return read_table(place, choices=wanted), kind_of(place) if place.is_file() else ""
 
 
 def file_at(path: str | Path) -> Path:

@@ -115,9 +115,11 @@ def _session(address: Address, file: str) -> Iterator[Any]:
             "database_unreachable")
     except UnicodeDecodeError:
         code = "encoding_unknown"
+    except (ValueError, OSError):  # from the stream: the server, or the way to it, failed meanwhile
+        code = "database_failed"
     if code:  # raised here, so that no trace of the library's own error hangs on
         refuse([Problem("rejected", code, file,
-                        values={"variable": PASSWORD, "state": detail})])
+                        values={"variable": PASSWORD, "state": detail or "–"})])
 
 
 def _uri(address: Address) -> str:
