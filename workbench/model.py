@@ -339,6 +339,16 @@ class Answers:
         """The lowest and highest possible answer to an item."""
         return self.scales.get(item, self.scale)
 
+    def of_item(self, item: str = "") -> pd.DataFrame:
+        """The rows of one item; without one, of all items on the scale that most items share."""
+        if not item:
+            others = {name for name, scale in self.scales.items() if scale != self.scale}
+            return self.rows[~self.rows["item"].isin(others)]
+        found = self.rows[self.rows["item"] == item]
+        if found.empty and self.recommendations is not None:
+            return self.recommendations[self.recommendations["item"] == item]
+        return found
+
     def asked(self) -> tuple[str, ...]:
         """All items, those that ask for a recommendation last."""
         if self.recommendations is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,17 @@ def joint_answers(client: Client) -> Answers | None:
              if name in client.answers]
     if not found:
         return None
-    rows = pd.concat([each.rows.assign(respondent=f"{place}:" + each.rows["respondent"].astype(str))
-                      for place, each in enumerate(found)], ignore_index=True)
+    def joined(parts: Iterable[pd.DataFrame | None]) -> pd.DataFrame:
+        return pd.concat([
+            part.assign(respondent=f"{place}:" + part["respondent"].astype(str))
+            for place, part in enumerate(parts) if part is not None], ignore_index=True)
+
     items = tuple(dict.fromkeys(item for each in found for item in each.items))
-    return replace(found[0], rows=rows, items=items,
+    scales = {item: scale for each in reversed(found) for item, scale in each.scales.items()}
+    asked = [each.recommendations for each in found]
+    was_asked = any(part is not None for part in asked)
+    return replace(found[0], rows=joined(each.rows for each in found), items=items, scales=scales,
+                   recommendations=joined(asked) if was_asked else None,
                    comments=pd.concat([each.comments for each in found], ignore_index=True))
 
 

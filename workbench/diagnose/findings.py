@@ -129,16 +129,36 @@ def _satisfaction(tables: Tables) -> tuple[Statement, ...]:
     table = tables.get("satisfaction")
     known = None if table is None else table.dropna(subset="mean_score")
     if known is None or known.empty:
-        return ()
+        return _recommendation(tables)
     made = []
     for audience, rows in known.groupby("audience", sort=False):
-        worst = rows.sort_values("mean_score", kind="stable").iloc[0]
+        low, high = rows["scale_low_score"], rows["scale_high_score"]
+        place = (rows["mean_score"] - low) / (high - low).where(high > low)
+        worst = rows.loc[place.sort_values(kind="stable").index[0]]
         made.append(Statement(f"diagnosis.satisfaction.{audience}", {
             "n": Figure(int(rows["n"].max()), "count", source="satisfaction.n"),
             "item": str(worst["item"]),
             "mean": Figure(float(worst["mean_score"]), "score", n=int(worst["n"]),
                            low=float(worst["low_score"]), high=float(worst["high_score"]),
                            source="satisfaction.mean_score")}))
+    return (*made, *_recommendation(tables))
+
+
+def _recommendation(tables: Tables) -> tuple[Statement, ...]:
+    table = tables.get("recommendation")
+    if table is None:
+        return ()
+    made = []
+    for _, row in table.dropna(subset="nps_points").iterrows():
+        n = int(row["n"])
+        made.append(Statement(f"diagnosis.recommendation.{row['audience']}", {
+            "n": Figure(n, "count", source="recommendation.n"),
+            "nps": Figure(float(row["nps_points"]), "points", n=n, low=float(row["low_points"]),
+                          high=float(row["high_points"]), source="recommendation.nps_points"),
+            "promoters": Figure(float(row["promoter_share"]), "share",
+                                source="recommendation.promoter_share"),
+            "detractors": Figure(float(row["detractor_share"]), "share",
+                                 source="recommendation.detractor_share")}))
     return tuple(made)
 
 

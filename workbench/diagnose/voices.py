@@ -17,13 +17,14 @@ def voices(client: Client) -> dict[str, pd.DataFrame]:
     """Questionnaires of the baseline: items, groups (lowest first) and quoted comments.
 
     Returns:
-        `satisfaction`, `satisfaction_groups` and `quotes` (see `metrics.satisfaction`), each with
-        `audience`; none where there was no questionnaire.
+        `satisfaction`, `satisfaction_groups`, `recommendation` (where that was asked) and `quotes`
+        (see `metrics.satisfaction`), each with `audience`; none where there was no questionnaire.
     """
     asked = {name: client.answers[name] for name in AUDIENCES if name in client.answers}
     if not asked:
         return {}
-    return {
+    net = _joined({name: satisfaction.recommendation(each) for name, each in asked.items()})
+    return ({"recommendation": net} if len(net) else {}) | {
         "satisfaction": _joined({name: satisfaction.items(each) for name, each in asked.items()}),
         "satisfaction_groups": _joined(
             {name: satisfaction.groups(each) for name, each in asked.items()}).sort_values(

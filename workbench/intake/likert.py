@@ -204,6 +204,8 @@ def _polar(members: Mapping[str, Counter[str]],
     for counts in members.values():
         union += counts
     together = _scale_of(union, scale)
+    if together and not scale and _widest(union) == 3 > max(map(_widest, members.values())):
+        together = None  # no item alone has so many levels: they are asked in different words
     for item, counts in members.items():
         found = together or _scale_of(counts, scale)
         if found:
@@ -274,7 +276,15 @@ def _points(used: Sequence[float], total: int) -> int:
 def _unclear(used: Sequence[float], total: int) -> bool:
     low, high = _sides(used)
     told = 0.0 in used and ({-3.0, 3.0} & set(used) or max(len(low), len(high)) > 1)
+    if 3 in {len(low), len(high)}:
+        told = len(low) == len(high)
     return total < ENOUGH and not told
+
+
+def _widest(counts: Counter[str]) -> int:
+    """How many levels the words have on one side of the middle, at most."""
+    levels = {found.level for word in counts if (found := meaning(word))}
+    return max(map(len, _sides(sorted(levels))))
 
 
 def _sides(used: Sequence[float]) -> tuple[list[float], list[float]]:

@@ -131,6 +131,9 @@ def _pairs(item: _Item, words: WordScale | None) -> dict[str, float]:
             different["number"].duplicated().any()):
         return {}
     sure = different["joined"].all() and len(different) > 1
+    if words and all(words.numbers.get(word) == number for number, word in
+                     zip(different["number"], different["word"], strict=True)):
+        return {}  # they say what the dictionary says
     return {str(word): float(number) for number, word in
             zip(different["number"], different["word"], strict=True) if sure or word in known}
 

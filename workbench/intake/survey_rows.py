@@ -80,7 +80,7 @@ def rows_of(table: TextTable, columns: Columns, notes: Notes, zone: str | None =
     keep &= ~_earlier(texts, dates, table.lines, keep, columns, notes)
     people = texts.drop(columns=["item"]).assign(date=dates)
     if columns.item:
-        return _unfolded(table, columns, people[keep], texts["item"][keep], keep, notes)
+        return _unfolded(table, columns, people[keep], texts["item"], keep, notes)
     _identical(table, columns, dates, keep, notes)
     cells = table.cells.loc[keep, list(columns.others)].rename(columns=columns.named)
     rows = Rows(people[keep].reset_index(drop=True), _stripped(cells).reset_index(drop=True),
@@ -168,11 +168,12 @@ def _repeated(rows: Rows, table: TextTable, columns: Columns, keep: np.ndarray,
 def _unfolded(table: TextTable, columns: Columns, people: pd.DataFrame, names: pd.Series,
               keep: np.ndarray, notes: Notes) -> Rows:
     """The long form, one row per answer, as one row per respondent."""
-    short = {name: without_number(name) for name in dict.fromkeys(names)}
+    short = {name: without_number(name) for name in dict.fromkeys(names[names != ""])}
     unique = len(set(short.values())) == len(short)
-    items = names.map(short) if unique else names
+    items = names[keep].map(short) if unique else names[keep]
     group = people.groupby(["respondent", "case_id"], sort=False).ngroup()
-    wanted = list(dict.fromkeys(items))
+    known = set(items)
+    wanted = [name for name in (short.values() if unique else short) if name in known]
     if len(wanted) > _MOST_ITEMS or len(wanted) * group.nunique() > _MOST_CELLS:
         refuse([*notes.problems, Problem("rejected", "survey_too_many_items", notes.file, 1,
                                          columns.item, len(wanted))])

@@ -75,7 +75,8 @@ KPIS: Mapping[str, Metric] = {
 """The KPIs by name. Throughput: hours from first start to last end. Rework: share of cases with
 any activity twice or more. On time: share of cases closed within `within_hours`; a case withdrawn
 by then is not judged, an open one is late once it is older than that and unknown before. Presence:
-share of cases containing `activity`. Satisfaction: the mean score of `item`, or of all items."""
+share of cases containing `activity`. Satisfaction: the mean score of `item`, or
+of all items on the scale that most of them share."""
 
 
 def case_values(log: EventLog, target: Target, answers: Answers | None = None) -> pd.DataFrame:
@@ -111,9 +112,7 @@ def case_values(log: EventLog, target: Target, answers: Answers | None = None) -
 
 
 def _scores(log: EventLog, target: Target, answers: Answers) -> pd.DataFrame:
-    rows = answers.rows
-    if target.item:
-        rows = rows[rows["item"] == target.item]
+    rows = answers.of_item(target.item)
     found = rows.rename(columns={"case_id": "case"}).astype({"case": "str"}).groupby(
         ["respondent", "case"], as_index=False, dropna=False).agg(
         unit=("unit", "first"), date=("date", "first"), value=("value", "mean"))

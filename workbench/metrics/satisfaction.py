@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from workbench.effect.proportions import wilson
@@ -43,11 +45,12 @@ def items(answers: Answers) -> pd.DataFrame:
 
     Each person counts once: the score of one who answered for several cases is their mean. Mean of
     the scores; its interval is mean ± t·s/√n. Top box: the share of scores in the upper quarter
-    of the scale (4 and 5 of 1-5, 8 to 10 of 1-10), Wilson interval.
+    of the item's own scale (4 and 5 of 1-5, 8 to 10 of 1-10), Wilson interval.
 
     Returns:
         item (str), n (int, people), mean_score, low_score, high_score (points of the scale),
-        top_share, top_low_share, top_high_share (0-1); empty where fewer than five people answered.
+        top_share, top_low_share, top_high_share (0-1), scale_low_score, scale_high_score (its
+        lowest and highest possible score); empty where fewer than five people answered.
 
     >>> items(of_scores({"speed": [1, 4, 5, 5, 5]}))[["item", "n", "mean_score"]].values.tolist()
     [['speed', 5, 4.0]]
@@ -68,6 +71,53 @@ def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
     ([3], [True])
     """
     return _summary(answers, ["item", by], list(answers.items))
+
+
+def recommendation(answers: Answers) -> pd.DataFrame:
+    """The Net Promoter Score of each item that asks whether one would recommend, from 0 to 10.
+
+    Share of promoters (9 and 10) less share of detractors (0 to 6) over people; who answered for
+    several cases counts once, with the mean rounded to a whole answer (Reichheld 2003). Interval:
+    adjusted Wald of a difference of two shares of one multinomial (Rocks 2016, arXiv:1601.07235):
+    with ¾ added to promoters and to detractors and 3 to n, score ± z·√((p + d − (p − d)²) / n).
+
+    Returns:
+        item (str), n (int, people), nps_points, low_points, high_points (−1 to 1; a hundredth is
+        one point), promoter_share, detractor_share (0-1); empty where fewer than five people
+        answered.
+
+    >>> from dataclasses import replace
+    >>> told = of_scores({"recommend": [10, 9, 9, 8, 0]})
+    >>> found = recommendation(replace(told, recommendations=told.rows))
+    >>> found[["nps_points", "promoter_share", "detractor_share"]].values.tolist()
+    [[0.4, 0.6, 0.2]]
+    """
+    import pandas as pd
+
+    asked = answers.recommendations
+    made = []
+    if asked is not None and len(asked):
+        people = asked.groupby(["item", "respondent"], sort=False)["value"].mean().round()
+        for item, values in people.groupby("item", sort=False):
+            promoters, detractors = int((values >= 9).sum()), int((values <= 6).sum())
+            made.append({"item": item} | _net(promoters, detractors, len(values)))
+    table = pd.DataFrame(made, columns=["item", *_NET])
+    return table.astype({"n": "int64"} | dict.fromkeys(_NET[1:], "float64"))
+
+
+def _net(promoters: int, detractors: int, n: int) -> dict[str, object]:
+    if n < FEWEST_ANSWERS:
+        return dict.fromkeys(_NET) | {"n": n}
+    z = NormalDist().inv_cdf(0.975)
+    more, less = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
+    net = more - less
+    reach = z * math.sqrt((more + less - net * net) / (n + 3))
+    return {"n": n, "nps_points": (promoters - detractors) / n,
+            "low_points": max(-1.0, net - reach), "high_points": min(1.0, net + reach),
+            "promoter_share": promoters / n, "detractor_share": detractors / n}
+
+
+_NET = ("n", "nps_points", "low_points", "high_points", "promoter_share", "detractor_share")
 
 
 def quotes(answers: Answers, most: int = 8) -> pd.DataFrame:
@@ -120,15 +170,14 @@ def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
     import pandas as pd
 
     kept = answers.rows[answers.rows["value"].notna()]
-    low, high = answers.scale
-    top = low + 0.75 * (high - low)
     people = kept.groupby([*by, "respondent"], dropna=False)["value"].mean()
     made = []
-    for _, scores in people.groupby("item"):
+    for item, scores in people.groupby("item"):
+        scale = answers.scale_of(str(item))
         parts = scores.groupby(by, dropna=False)
         for (name, values), hidden in zip(parts, withheld(parts.size()), strict=True):
             keys = dict(zip(by, name if isinstance(name, tuple) else (name,), strict=True))
-            made.append(keys | _line(values, top, answers.scale, hidden=hidden))
+            made.append(keys | _line(values, scale, hidden=hidden))
     table = pd.DataFrame(made, columns=[*by, *_COLUMNS])
     rank = table["item"].map({item: place for place, item in enumerate(order)})
     return table.assign(rank=rank).sort_values(["rank", *by[1:]], kind="stable").drop(
@@ -136,21 +185,22 @@ def _summary(answers: Answers, by: list[str], order: list[str]) -> pd.DataFrame:
 
 
 _COLUMNS = ("n", "mean_score", "low_score", "high_score", "top_share", "top_low_share",
-            "top_high_share")
+            "top_high_share", "scale_low_score", "scale_high_score")
 
 
 def _line(
-    values: pd.Series, top: float, scale: tuple[float, float], *, hidden: bool
+    values: pd.Series, scale: tuple[float, float], *, hidden: bool
 ) -> dict[str, object]:
     from scipy.special import stdtrit
 
     n = len(values)
+    known: dict[str, object] = {"n": n, "scale_low_score": scale[0], "scale_high_score": scale[1]}
     if hidden:
-        return dict.fromkeys(_COLUMNS) | {"n": n}
+        return dict.fromkeys(_COLUMNS) | known
     reach = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / n**0.5)
     mean = float(values.mean())
-    hits = int((values >= top).sum())
+    hits = int((values >= scale[0] + 0.75 * (scale[1] - scale[0])).sum())
     share_low, share_high = wilson(hits, n)
-    return {"n": n, "mean_score": mean, "low_score": max(scale[0], mean - reach),
+    return known | {"mean_score": mean, "low_score": max(scale[0], mean - reach),
             "high_score": min(scale[1], mean + reach), "top_share": hits / n,
             "top_low_share": share_low, "top_high_share": share_high}
