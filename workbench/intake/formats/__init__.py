@@ -19,6 +19,8 @@ _READERS = {
     "sqlite": ("database", "read_sqlite"),
     "duckdb": ("database", "read_duckdb"),
     "delimited": ("delimited", "read_delimited"),
+    "json": ("json_lines", "read_json"),
+    "parquet": ("parquet", "read_parquet"),
     "xes": ("xes", "read_xes"),
     "html": ("html_tables", "read_html"),
     "xlsx": ("workbook", "read_workbook"),

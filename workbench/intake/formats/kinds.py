@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ _MARKS = (
     (b"%PDF", "pdf"),
     (b"Rar!", "rar"), (b"7z\xbc\xaf", "7z"),
 )
+_JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]\"]")
 _DUCKDB_MARK = (8, b"DUCK")  # after a checksum
 _NAMES = {
     ".pkl": "pickle", ".pickle": "pickle", ".xes": "xes", ".mxml": "mxml", ".json": "json",
@@ -30,23 +32,34 @@ def kind_of(path: Path) -> str:
     Read are `delimited`, `xlsx`, `xls`, `html`, `xes`, `parquet`, `json`, `sqlite` and `duckdb`.
     """
     head = _head(path)
-    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     by_mark = [kind for mark, kind in _MARKS if head.startswith(mark)]
     if head[_DUCKDB_MARK[0]:].startswith(_DUCKDB_MARK[1]):
         return "duckdb"
     if by_mark:
         return by_mark[0]
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    opening = plain[:2000].lower()
-    if opening.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
+    opening = _plain(head)
+    if opening.startswith(("<html", "<!doctype html", "<table", "<meta", "<head")):
         return "html"
-    if opening.startswith(b"<"):
-        return "html" if b"<html" in opening or b"<table" in opening else "xes"
-    return _NAMES.get(suffix, "json" if _is_json(plain) else "delimited")
+    if opening.startswith("<"):
+        return _of_markup(opening)
+    if opening.startswith("mime-version:"):
+        return "mhtml"
+    return _NAMES.get(suffix, "json" if _JSON.match(opening) else "delimited")
 
 
-def _is_json(plain: bytes) -> bool:
-    return plain.startswith((b'{"', b"[{", b"[ {", b"[\n", b"[\r", b"{ "))
+def _plain(head: bytes) -> str:
+    """The beginning of a text in lower case, its mark and blanks left out."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "ignore").lstrip().lower()
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1").lstrip().lower()
+
+
+def _of_markup(opening: str) -> str:
+    """Excel writes tables as web pages and as XML of its own; other XML is taken for XES."""
+    if "urn:schemas-microsoft-com:office:spreadsheet" in opening:
+        return "spreadsheet_xml"
+    return "html" if "<html" in opening or "<table" in opening else "xes"
 
 
 def _head(path: Path) -> bytes:
