@@ -37,7 +37,7 @@ def test_nobody_is_renamed_when_others_come_or_go():
 
 
 def test_two_people_whose_short_codes_are_the_same_have_longer_ones(monkeypatch):
-    monkeypatch.setattr(metrics.resources, "_signs", lambda _, name: "AAAAAA" + name.upper() * 6)
+    monkeypatch.setattr(metrics.resources, "signs", lambda _, name: "AAAAAA" + name.upper() * 6)
     assert sorted(metrics.resources.pseudonyms(sample.log("c1: a@Bo b@Cy")).values()) == [
         "R-AAAAAABOBOBO", "R-AAAAAACYCYCY"]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from workbench.intake.approvals import pass_on, read_statuses, sign_together
 from workbench.intake.checks import Events, examined, with_touches
-from workbench.intake.findings import refuse, refuse_if_any
+from workbench.intake.findings import masked_labels, refuse, refuse_if_any
 from workbench.intake.formats import TextTable, read_table
 from workbench.intake.guess import Guess
 from workbench.intake.lifecycle import read_lifecycle
@@ -87,5 +87,5 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
                       tuple(told), table.encoding, table.sha256)
-    return FileEvents(kept, lines, reading, resolved.mapping, resolved.guesses, cut,
+    return FileEvents(masked_labels(kept), lines, reading, resolved.mapping, resolved.guesses, cut,
                       table.is_ordered)

@@ -26,7 +26,7 @@ __all__ = [
 def tables(log: EventLog, *, reveal: bool = False) -> dict[str, pd.DataFrame]:
     """All tables that a log alone can fill, by the names that outsiders may rely on.
 
-    `reveal` shows the names of resources; otherwise they are pseudonyms.
+    `reveal` shows the names of resources, and case ids that are people; else they are pseudonyms.
 
     >>> from workbench import sample
     >>> found = tables(sample.log("c1: check pay check; c2: check pay"))
@@ -39,7 +39,7 @@ def tables(log: EventLog, *, reveal: bool = False) -> dict[str, pd.DataFrame]:
         "directly_follows": variants.directly_follows(log),
         "start_activities": variants.start_activities(log),
         "end_activities": variants.end_activities(log),
-        "cases": time.cases(log),
+        "cases": time.cases(log, reveal=reveal),
         "activities": rework.activities(log),
         "handovers": handover.handovers(log, reveal=reveal),
         "resources": resources.resources(log, reveal=reveal),

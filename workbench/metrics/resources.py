@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbench.clock import in_utc, working_hours
 from workbench.engine import frame, local_time
+from workbench.metrics.pseudonyms import signs
 from workbench.metrics.time import MICROSECONDS_PER_HOUR, covered_hours
 from workbench.model import Calendar, EventLog
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which are misread
 _LENGTHS = (6, 12)
 
 
@@ -34,16 +32,11 @@ def pseudonyms(log: EventLog) -> Mapping[str, str]:
     ['R-JEZBTK', 'R-K186R0']
     """
     names = frame(log.events.drop_null("resource").select("resource").distinct())
-    signs = {name: _signs(log.key, name) for name in names["resource"]}
+    coded = {name: signs(log.key, name) for name in names["resource"]}
     short, long = _LENGTHS
-    shared = Counter(code[:short] for code in signs.values())
+    shared = Counter(code[:short] for code in coded.values())
     return {name: "R-" + code[: short if shared[code[:short]] == 1 else long]
-            for name, code in signs.items()}
-
-
-def _signs(key: str, name: str) -> str:
-    digest = hmac.new(key.encode(), name.encode(), hashlib.sha256).digest()
-    return "".join(_SIGNS[byte % len(_SIGNS)] for byte in digest)
+            for name, code in coded.items()}
 
 
 def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
+from workbench.intake.findings import personal_ids
+from workbench.metrics.pseudonyms import signs
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.model import EventLog
 
 MICROSECONDS_PER_HOUR = 3_600_000_000.0
+_SIGNS = 12  # of the pseudonym of a case id
 
 CASE_TIMES = ("throughput", "processing", "busy", "waiting")
 """The times of a case: each as `…_hours` and, with a calendar, as `working_…_hours`."""
@@ -98,13 +101,15 @@ def log_summary(log: EventLog) -> pd.DataFrame:
     ]]
 
 
-def cases(log: EventLog) -> pd.DataFrame:
+def cases(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     """One row per case, sorted by case_id.
 
-    Columns: case_id, start, end (first start and last end), closed, throughput_hours (end minus
-    start: the observed span, of an open case only what has passed), processing_hours (work: the
-    sum of the spans), busy_hours (by the clock: the union of the spans, where work done at the
-    same time counts once), waiting_hours (throughput minus that union), events, variant_rank,
+    Columns: case_id (a pseudonym where it is a mail address, a telephone or an identity number,
+    unless names are asked for with `reveal`), start, end (first start and last end), closed,
+    throughput_hours (end minus start: the observed span, of an open case only what has passed),
+    processing_hours (work: the sum of the spans), busy_hours (by the clock: the union of the
+    spans, where work done at the same time counts once), waiting_hours (throughput minus that
+    union), events, variant_rank,
     rework (any activity twice or more), withdrawn, unit, stratum. Busy and waiting hours add up to
     throughput; processing hours may exceed it. All three are empty where the log has one
     timestamp. With a calendar also working_throughput_hours, working_processing_hours,
@@ -117,8 +122,19 @@ def cases(log: EventLog) -> pd.DataFrame:
     >>> found[["busy_hours", "waiting_hours"]].values.tolist()
     [[2.0, 2.0]]
     """
-    return frame(ranked(log.cases).order_by("case_id").select(
+    found = frame(ranked(log.cases).order_by("case_id").select(
         "case_id", "start", "end", "closed", "throughput_hours", "processing_hours",
         "busy_hours", "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit",
         "stratum", *(f"working_{name}_hours" for name in CASE_TIMES if log.calendar),
     ))
+    return found if reveal else _without_people(found, log.key)
+
+
+def _without_people(found: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Cases whose id names a person under a pseudonym, sorted by it."""
+    ids = found["case_id"]
+    hit = personal_ids(ids.str.replace(r"^.*:", "", regex=True))
+    if not hit.any():
+        return found
+    named = ids.where(~hit, other=[f"C-{signs(key, name)[:_SIGNS]}" for name in ids])
+    return found.assign(case_id=named).sort_values("case_id", ignore_index=True)
