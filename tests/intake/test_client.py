@@ -144,7 +144,7 @@ def test_sheets_are_read_with_headers_of_either_language(folder):
 def test_a_file_that_nothing_reads_is_named(folder):
     place = folder(survey_customer="respondent,speed\na,3\n", rollout__events=EVENTS,
                    team="role,member\n")
-    for name in ("client.xlsx", "README.md", "notes/old.docx", ".hidden/x.csv", "~$client.xlsx",
+    for name in ("list.xlsx", "README.md", "notes/old.docx", ".hidden/x.csv", "~$client.xlsx",
                  "pilot/protocol.lock", "out/acme/cases.csv", "notes/list.csv"):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text("x", encoding="utf-8")
@@ -153,7 +153,7 @@ def test_a_file_that_nothing_reads_is_named(folder):
              if problem.code.startswith("file_")}
     assert {name: problem.code for name, problem in named.items()} == {
         "survey_customer.csv": "file_unknown", "notes/list.csv": "file_unknown",
-        "client.xlsx": "file_spreadsheet", "rollout/events.csv": "file_later"}
+        "list.xlsx": "file_spreadsheet", "rollout/events.csv": "file_later"}
     assert named["survey_customer.csv"].values["near"].split(", ")[0] == "survey_customers.csv"
     assert {problem.level for problem in named.values()} == {"warning"}
 
@@ -310,3 +310,151 @@ def test_a_file_is_judged_as_what_it_is(write, folder):
     assert check(write("client: [\n", "x.yaml"))["outcome"] == "rejected"
     assert check(write("id,step,when\n1,a,2026-03-01\n1,b,2026-03-02\n"),
                  mapping={"end": "when"})["cases"] == 1
+
+
+# ---------------------------------------------------------------- several files as one log
+
+MONTHS = ENGAGEMENT.replace("file: events.csv", "file: [january.csv, february.csv]")
+JANUARY = """\
+Case,Step,Time
+c1,check,2026-01-02 09:00
+c1,check,2026-01-02 09:00
+c1,pay,2026-01-31 12:00
+c2,check,2026-01-30 09:00
+"""
+FEBRUARY = """\
+Case,Step,Time
+c2,check,2026-01-30 09:00
+c1,pay,2026-01-31 12:00
+c2,pay,2026-02-03 10:00
+c3,check,2026-02-04 09:00
+c3,check,2026-02-04 09:00
+"""
+
+
+def months(folder, engagement=MONTHS, january=JANUARY, february=FEBRUARY, **others):
+    place = folder(engagement, january=january, february=february, **others)
+    (place / "events.csv").unlink()
+    return place
+
+
+def test_overlapping_exports_are_one_log_and_what_stands_in_both_counts_once(folder):
+    client = opened(months(folder))
+    assert case_ids(client.log) == ["c1", "c2", "c3"]
+    events = frame(client.log.events.order_by(["case", "position"]))
+    assert events.groupby("case_id")["activity"].agg(list).to_dict() == {
+        "c1": ["check", "check", "pay"], "c2": ["check", "pay"], "c3": ["check", "check"]}
+    first, second = client.log.readings
+    assert (first.rows_read, first.rows_kept, dict(first.set_aside)) == (4, 4, {})
+    assert (second.rows_read, second.rows_kept, dict(second.set_aside)) == (
+        5, 3, {"repeats_dropped": 2})
+    assert [p.count for p in client.problems if p.code == "duplicate_rows"] == [1, 1]
+
+
+def test_the_rows_of_several_files_add_up(folder):
+    judged = check(months(folder))
+    assert judged["rows_read"] == judged["rows_kept"] + sum(judged["set_aside"].values()) == 9
+    assert [each["file"] for each in judged["understood"]] == ["january.csv", "february.csv"]
+
+
+def test_in_three_exports_an_event_counts_as_often_as_in_the_one_that_has_it_most(folder):
+    third = "Case,Step,Time\nc2,check,2026-01-30 09:00\nc2,check,2026-01-30 09:00\n"
+    place = months(folder, MONTHS.replace("february.csv]", "february.csv, march.csv]"), march=third)
+    client = opened(place)
+    assert [reading.rows_kept for reading in client.log.readings] == [4, 3, 1]
+
+
+def test_numbers_that_start_anew_in_a_later_file_are_other_cases(folder):
+    later = FEBRUARY.replace("2026-01", "2026-03").replace("2026-02", "2026-03")
+    client = opened(months(folder, february=later))
+    assert case_ids(client.log) == ["c1", "c2", "february:c1", "february:c2", "february:c3"]
+    assert [(p.level, p.count) for p in client.problems if p.code == "cases_apart"] == [
+        ("warning", 2)]
+    client = opened(months(folder, MONTHS.replace("log:", "log:\n  case_scope: client"),
+                           february=later))
+    assert case_ids(client.log) == ["c1", "c2", "c3"]
+
+
+def test_several_files_and_a_pilot_are_read_again_from_the_cache(folder):
+    later = "Case,Step,Time\nc1,check,2026-04-03 09:00\nc9,pay,2026-04-04 09:00\n"
+    survey = "respondent,case,speed\nr1,c1,1\nr2,c9,3\n"
+    place = months(folder, pilot__events=later, pilot__survey_customers=survey)
+    for _ in ("read", "recalled"):
+        client = opened(place)
+        assert case_ids(client.pilot_log) == [
+            "c1", "c2", "c3", "pilot/events:c1", "pilot/events:c9"]
+        assert client.answers["pilot/customers"].rows["case_id"].tolist() == [
+            "pilot/events:c1", "pilot/events:c9"]
+        assert [reading.file for reading in client.log.readings] == ["january.csv", "february.csv"]
+
+
+def test_every_file_of_a_log_that_cannot_be_used_is_named(folder):
+    place = months(folder, january="Case,Step\n", february="Case,When\n1,2\n")
+    with pytest.raises(InputRefused) as caught:
+        opened(place)
+    files = {problem.file for problem in caught.value.problems if problem.level == "rejected"}
+    assert files == {"january.csv", "february.csv"}
+
+
+def test_a_pilot_that_only_repeats_the_log_is_refused_as_such(folder):
+    place = folder(pilot__events=EVENTS)
+    assert set(refused(lambda: opened(place))) == {"pilot_repeats"}
+
+
+def test_a_baseline_without_an_event_is_refused_at_its_key(folder):
+    period = "periods: {{baseline: {{from: {}, to: {}}}}}\n"
+    for span in (("2025-01-01", "2025-02-01"), ("2027-01-01", "2027-02-01")):
+        place = folder(ENGAGEMENT + period.format(*span))
+        assert refused(lambda: opened(place)) == {"baseline_empty": (11, "periods.baseline")}  # noqa: B023 - called at once
+    assert opened(folder(ENGAGEMENT + period.format("2026-03-01", "2026-03-03")))
+
+
+def test_a_pilot_that_begins_after_the_data_end_has_to_wait(folder):
+    stated = ENGAGEMENT + "pilot: {start: 2026-05-01, horizon_hours: 24}\n"
+    client = opened(folder(stated, pilot__events=LATER))
+    (problem,) = [p for p in client.problems if p.code == "pilot_not_begun"]
+    assert (problem.level, problem.line, problem.column, problem.values) == (
+        "warning", 11, "pilot.start", {"last": "2026-04-04"})
+    client = opened(folder(stated.replace("05-01", "04-04"), pilot__events=LATER))
+    assert "pilot_not_begun" not in codes(client)
+
+
+# ---------------------------------------------------------------- labels
+
+
+def test_a_label_becomes_the_activity_that_it_stands_for(folder):
+    place = folder(events=EVENTS.replace("c2,check", "c2,chk"), labels="label,activity\nchk,check\n")
+    client = opened(place)
+    assert set(frame(client.log.events)["activity"]) == {"check", "pay"}
+    assert "label_never_occurs" not in codes(client)
+    (place / "labels.csv").write_text("label,activity\nchk,review\n", encoding="utf-8")
+    again = opened(place)
+    assert again.key != client.key
+    assert set(frame(again.log.events)["activity"]) == {"check", "review", "pay"}
+
+
+def test_a_label_that_never_occurs_is_named_with_the_nearest_also_from_the_cache(folder):
+    place = folder(labels="label,activity\nchekc,check\npay,payment\n")
+    for _ in ("read", "recalled"):
+        (problem,) = [p for p in opened(place).problems if p.code == "label_never_occurs"]
+        assert (problem.level, problem.file) == ("warning", "labels.csv")
+        assert problem.values == {"label": "chekc", "near": "check"}
+
+
+def test_a_label_with_two_meanings_is_refused(folder):
+    place = folder(labels="label,activity\ncheck,a\ncheck,b\npay,c\npay,c\n")
+    assert set(refused(lambda: opened(place))) == {"label_twice"}
+
+
+# ---------------------------------------------------------------- what lies outside
+
+
+def test_nothing_that_is_only_linked_to_is_opened_or_hashed(folder, write):
+    from workbench.manifest import hashes
+
+    place = folder()
+    (place / "notes").symlink_to(write("secret", "elsewhere.txt"))
+    assert sorted(hashes(place)) == ["engagement.yaml", "events.csv"]
+    (place / "engagement.yaml").rename(place.parent / "elsewhere.yaml")
+    (place / "engagement.yaml").symlink_to(place.parent / "elsewhere.yaml")
+    assert refused(lambda: opened(place)) == {"path_outside": (None, None)}
