@@ -100,7 +100,9 @@ def _with_words(read: Mapping[str, _Item], stated: SurveyForm) -> dict[str, _Ite
                              item.word[item.word.ne("")].value_counts().items()})
               for name, item in read.items() if not item.word.eq("").all()}
     counts = {name: found for name, found in counts.items() if len(found) <= _MOST_DIFFERENT}
-    scales = word_scales(counts, stated.scale)
+    scales = word_scales({name: Counter({word: count for word, count in found.items()
+                                         if word not in own}) for name, found in counts.items()},
+                         stated.scale)
     made = dict(read)
     for name, found in counts.items():
         words = _overridden(scales.get(name), found, own, stated.scale)
