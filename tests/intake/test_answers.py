@@ -354,6 +354,28 @@ def test_an_export_of_a_survey_tool_is_read_without_its_traces():
     assert said(found, "survey_multiple")[0].column == "3、使用渠道(多选)"
 
 
+def test_having_no_comment_is_no_comment():
+    found = read(rows("3,无", "4,没有", "5,too slow", "2,N/A", header="respondent,q,其他建议"))
+    assert found.comments["text"].tolist() == ["too slow"]
+    assert said(found, "survey_comments")[0].count == 1
+
+
+@pytest.mark.parametrize("cells", [["A;B", "A", "B;C"], ["1┋2", "1", "2"],
+                                   ["Phone, Email", "Phone", "Email, Chat"]])
+def test_several_choices_in_a_cell_are_named_and_not_used(cells):
+    quoted = [f'3,"{each}"' for each in cells]
+    found = read(rows(*quoted, header="respondent,q,channels"))
+    assert [problem.column for problem in said(found, "survey_multiple")] == ["channels"]
+    assert found.items == ("q",)
+    assert found.comments.empty
+
+
+def test_an_age_is_no_answer():
+    assert read(rows("3,35", "4,52", header="respondent,q,年龄")).items == ("q",)
+    found = read(rows("3,35", "4,52", header="respondent,q,how long"))
+    assert (found.scale_of("q"), found.scale_of("how long")) == ((1, 5), (0, 100))
+
+
 def test_personal_data_in_comments_are_masked_and_counted():
     found = read(TOOL, "export.csv")
     assert found.comments["text"].tolist() == ["请打 *** 找我", "太慢"]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from workbench.intake.findings import PERSONAL, listed, masked, refuse
 from workbench.intake.formats import TextTable, read_table
-from workbench.intake.likert_words import NO_ANSWER
+from workbench.intake.likert_words import NO_COMMENT
 from workbench.intake.schema import SurveyForm
 from workbench.intake.survey_columns import Columns, columns_of, is_survey
 from workbench.intake.survey_items import Items, read_items
@@ -163,7 +163,7 @@ def _comments(rows: Rows, columns: Columns, items: Items, notes: Notes) -> pd.Da
     for header, texts in parts.items():
         personal = texts.str.contains(PERSONAL).to_numpy(dtype=bool)
         notes.note("repaired", "survey_personal_data", personal, rows.lines, header)
-        said = texts[~texts.str.casefold().isin(NO_ANSWER)].map(masked)
+        said = texts[~texts.str.casefold().isin(NO_COMMENT)].map(masked)
         who = people.loc[said.index]
         made.append(pd.DataFrame({
             "respondent": who["respondent"], "unit": who["unit"].mask(who["unit"] == ""),

@@ -16,6 +16,12 @@ NO_ANSWER = {
 }
 """What stands for no answer, unless the item's own words say otherwise (清楚 … 不清楚)."""
 
+NO_COMMENT = NO_ANSWER | {
+    "无", "没", "没有", "暂无", "无意见", "没有意见", "暂无意见", "无建议", "没有建议", "暂无建议",
+    "no", "nothing", "nil", "none.", "no comment", "no comments",
+}
+"""What people write where they have no comment."""
+
 CHINESE = re.compile(
     r"(?:(?P<very>非常|很|十分|极其|极度|极|完全|特别|强烈|最|太|超级)|"
     r"(?P<passably>基本上|基本|还算)|"

@@ -34,6 +34,7 @@ _TOOL = {
     "finished", "user_agent", "referer", "username", "用户名", "姓名", "手机", "手机号",
     "手机号码", "电话", "联系电话", "邮箱", "电子邮箱", "name", "phone", *_DATES,
 }
+_TOOL |= {"年龄", "工龄", "司龄", "age", "tenure"}  # numbers about people, not their answers
 _TRACES = {
     "提交答卷时间", "所用时间", "来源详情", "来自ip", "collector_id", "结束答题时间", "答题时长",
     "填写时长", "ip_address",
@@ -55,6 +56,7 @@ _LEADING = re.compile(r"\s*(?:[Qq]|第)?\d{1,3}\s*题?\s*[、.．:：)）]\s*(?!
 _SECOND = {"response", "open-ended response", "open ended response"}
 _BENEATH = re.compile(r"/(?:open-ended )?response$", re.IGNORECASE)
 _SEVERAL = re.compile(r"\s*[;；|┋]\s*")
+_LISTED = re.compile(r",\s+|[，、]\s*")
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,20 @@ def is_comment(header: str, texts: pd.Series) -> bool:
 
 
 def is_multiple(texts: pd.Series) -> bool:
-    """Whether the cells hold several choices each ("A;B"), made of a few that recur."""
+    """Whether the cells hold several choices each ("A;B"), made of a few that recur.
+
+    A comma stands in sentences too: where it is the mark, more of them must recur.
+    """
+    return _holds_several(texts, _SEVERAL, 1.0) or _holds_several(texts, _LISTED, 1.5)
+
+
+def _holds_several(texts: pd.Series, mark: re.Pattern[str], often: float) -> bool:
     filled = texts[texts != ""]
-    several = filled.str.contains(_SEVERAL)
-    if filled.empty or several.mean() < 0.1:
+    if filled.empty or filled.str.contains(mark).mean() < 0.1:
         return False
-    parts = filled.str.split(_SEVERAL).explode()
+    parts = filled.str.split(mark).explode()
     parts = parts[parts != ""]
-    return bool(parts.nunique() <= 30 and len(parts) > parts.nunique()
+    return bool(parts.nunique() <= 30 and len(parts) > often * parts.nunique()
                 and (parts.str.len() <= 20).all())
 
 

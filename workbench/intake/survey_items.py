@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.intake.findings import listed
 from workbench.intake.likert import MOST_UNKNOWN, WordScale, folded, word_scales
-from workbench.intake.likert_words import NO_ANSWER
+from workbench.intake.likert_words import NO_ANSWER, NO_COMMENT
 from workbench.intake.schema import SurveyForm
 from workbench.intake.sheets import SURVEY
 from workbench.intake.survey_cells import cell
@@ -170,7 +170,8 @@ def _unscored(item: _Item, header: str, notes: Notes) -> list[str]:
     elif is_personal(item.texts):
         notes.whole("info", "survey_tool_columns", header, columns=header)
     elif is_comment(header, item.texts):
-        notes.whole("info", "survey_comments", header, int(item.texts.ne("").sum()))
+        notes.whole("info", "survey_comments", header,
+                    int((~item.texts.str.casefold().isin(NO_COMMENT)).sum()))
         return [item.name]
     elif _is_partly_words(item):
         notes.whole("warning", "survey_words_unknown", header, example=listed(

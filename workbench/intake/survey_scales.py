@@ -97,12 +97,12 @@ def _common(own: Mapping[str, Scale]) -> Scale:
     counted = Counter(own.values())
     if NPS_SCALE in counted:  # a nought among tens: all of them begin there
         counted[NPS_SCALE] += counted.pop((1.0, 10.0), 0)
-    return max(counted, key=lambda scale: (counted[scale], scale[1], -scale[0]))
+    return max(counted, key=lambda scale: (counted[scale], scale[1] <= 10, scale[1], -scale[0]))
 
 
 def _beside(own: Scale, common: Scale, n: int) -> Scale:
     """A smaller scale of its own only where enough answers keep below the top of the common one."""
-    is_held = common[0] <= own[0] and own[1] <= common[1]
+    is_held = common[0] <= own[0] and own[1] <= common[1] and not own[1] <= 10 < common[1]
     return common if is_held and (n < ENOUGH or own[1] == common[1]) else own
 
 
