@@ -129,6 +129,74 @@ def test_check_of_a_rejected_file_leaves_with_three(small_client, workbench):
     assert "Rejected" in printed
 
 
+def test_check_says_what_was_understood_what_to_do_and_which_figures_suffer(
+        small_client, workbench):
+    log = small_client / "events.csv"
+    lines = log.read_text(encoding="utf-8").splitlines()
+    edited = [*lines, lines[1], "P99,apply,soon,D1", " P99,apply,2025-03-04 09:00,D1"]
+    log.write_text("\n".join(edited) + "\n", encoding="utf-8")
+    code, printed, _ = workbench("check", log, "--language", "en",
+                                 "--map", "case_id=Permit,activity=Step,end=Finished")
+    assert code == 0
+    assert not CHINESE.search(printed)
+    told = printed.splitlines()
+    assert told[0].startswith("Accepted after repairs: 198 rows read, 197 kept, 61 cases")
+    sections = {line.split(" (")[0].split(":")[0]: place for place, line in enumerate(told)
+                if line and not line.startswith(" ")}
+    order = ["What was read", "For you to look at or decide", "Repaired, and counted",
+             "Rows set aside", "What this does to the figures", "Good to know"]
+    assert [name for name in sections if name in order] == order
+    assert "    Case (case_id) ← Permit  [as stated]" in told
+    numbered = {line.split(".")[0].strip(): line for line in told if re.match(r"  \d+\. ", line)}
+    assert list(numbered) == [str(number) for number in range(1, len(numbered) + 1)]
+    (repeat,) = [number for number, line in numbered.items() if "repeat an earlier row" in line]
+    (rework,) = [line for line in told if "Rework" in line and "see" in line]
+    assert repeat in re.search(r"see (.*)\)", rework)[1].split(", ")
+
+
+def test_the_json_of_check_tells_more_and_nothing_less(small_client, workbench):
+    _, printed, _ = workbench("check", small_client / "events.csv", "--json",
+                              "--map", "case_id=Permit,end=Finished")
+    judged = json.loads(printed)
+    assert {"outcome", "rows_read", "rows_kept", "set_aside", "cases", "findings"} <= set(judged)
+    (understood,) = judged["understood"]
+    assert (understood["format"], understood["encoding"]) == ("delimited", "utf-8")
+    assert understood["roles"]["activity"]["column"] == "Step"
+    assert 0 < understood["roles"]["activity"]["confidence"] <= 1
+    assert all(0 <= share <= 1 for finding in judged["findings"]
+               for share in finding["touches"].values())
+
+
+def test_the_tables_of_a_client_follow_all_of_its_settings(small_client, tmp_path, workbench):
+    log = (small_client / "events.csv").read_text(encoding="utf-8")
+    (small_client / "labels.csv").write_text("label,activity\ncheck,review\n", encoding="utf-8")
+    head, *rows = log.splitlines()
+    for name, part in (("a.csv", rows[:100]), ("b.csv", rows[90:])):
+        (small_client / name).write_text("\n".join([head, *part]) + "\n", encoding="utf-8")
+    (small_client / "events.csv").unlink()
+    edit(small_client / "engagement.yaml", "log:", "log:\n  file: [a.csv, b.csv]")
+    assert workbench("tables", small_client, "--out", tmp_path / "out")[0] == 0
+    activities = (tmp_path / "out" / "activities.csv").read_text(encoding="utf-8")
+    assert "review," in activities
+    assert "check," not in activities
+    summary = (tmp_path / "out" / "log_summary.csv").read_text(encoding="utf-8")
+    assert summary.splitlines()[1].startswith(f"{len(rows)},60,")
+
+
+def test_batch_names_the_folders_that_are_no_clients_and_refuses_wrong_use_at_once(
+        small_client, tmp_path, workbench):
+    (small_client.parent / "misspelt").mkdir()
+    for option, value in (("--stages", "diagnosis"), ("--language", "de")):
+        code, printed, said = workbench("batch", small_client.parent, "--out", tmp_path / "out",
+                                        option, value)
+        assert (code, printed) == (4, "")
+        assert value in said
+    edit(small_client / "engagement.yaml", "client:", "cleint:")
+    code, printed, _ = workbench("batch", small_client.parent, "--out", tmp_path / "out")
+    assert code == 1
+    assert "misspelt: not run, as it has no engagement.yaml" in printed
+
+
 def test_check_tells_its_findings_in_both_languages(small_client, workbench):
     code, printed, _ = workbench("check", small_client)
     assert code == 0

@@ -423,7 +423,8 @@ def test_a_pilot_that_begins_after_the_data_end_has_to_wait(folder):
 
 
 def test_a_label_becomes_the_activity_that_it_stands_for(folder):
-    place = folder(events=EVENTS.replace("c2,check", "c2,chk"), labels="label,activity\nchk,check\n")
+    place = folder(events=EVENTS.replace("c2,check", "c2,chk"),
+                   labels="label,activity\nchk,check\n")
     client = opened(place)
     assert set(frame(client.log.events)["activity"]) == {"check", "pay"}
     assert "label_never_occurs" not in codes(client)

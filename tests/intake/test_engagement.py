@@ -8,7 +8,7 @@ import pytest
 from tests.intake.conftest import ENGAGEMENT
 from tests.intake.refusals import refused
 from workbench.errors import InputRefused
-from workbench.intake import ROLES, read_engagement
+from workbench.intake import ROLES, check, read_engagement, read_log
 from workbench.intake.schema import known_keys
 
 
@@ -72,6 +72,22 @@ def test_without_targets_the_question_is_whether_throughput_changed(folder):
     ("targets: [{id: T, kpi: presence, role: guardrail, margin: 0.1}]", "target_needs",
      "targets.1.activity"),
     ("targets: [{id: T, kpi: rework, role: guardrail}]", "target_needs", "targets.1.margin"),
+    ("pilot: {start: 2026-02-01, horizon_hours: 87601}", "number_out_of_range",
+     "pilot.horizon_hours"),
+    ("pilot: {start: 2026-02-01, washout_hours: 1e6}", "number_out_of_range",
+     "pilot.washout_hours"),
+    ("pilot: {start: 2026-02-01, confidence: 0.99999}", "number_out_of_range", "pilot.confidence"),
+    ("promise_hours: 1e300", "number_out_of_range", "promise_hours"),
+    ("costs: {work_hour: 1e7}", "number_out_of_range", "costs.work_hour"),
+    ("costs: {waiting_hour: -1}", "number_out_of_range", "costs.waiting_hour"),
+    ("targets: [{id: T, kpi: on_time, within_hours: 1e9, from: 0.3, to: 0.5}]",
+     "number_out_of_range", "targets.1.within_hours"),
+    ("targets: [{id: T, kpi: throughput, from: 1e12, to: 1}]", "number_out_of_range",
+     "targets.1.from"),
+    (f"targets: [{{id: {'T' * 61}, kpi: throughput, from: 2, to: 1}}]", "id_long", "targets.1.id"),
+    ("surveys: {customers: {scale: [5, 1]}}", "scale_backwards", "surveys.customers.scale"),
+    ("surveys: {customers: {scale: [1, .inf]}}", "number_expected", "surveys.customers.scale.2"),
+    ("surveys: {customers: {scale: [.nan, 5]}}", "number_expected", "surveys.customers.scale.1"),
     ("client: twice", "key_twice", "client"),
     ("costs: !!python/object/apply:os.system ['true']", "yaml_tag", None),
     ("costs: &a {work_hour: 1}", "yaml_anchor", None),
@@ -160,3 +176,60 @@ def test_a_folder_without_engagement_is_said(tmp_path):
     ("costs: {work_hour: .inf}", "number_expected")])
 def test_what_no_engagement_may_hold_is_refused_by_name(folder, broken, code):
     assert code in refused(lambda: read_engagement(folder(said(broken + "\n"))))
+
+
+@pytest.mark.parametrize("key", ["costs", "targets", "periods", "pilot", "calendar", "surveys",
+                                 "extraction_date", "withdrawn_activities"])
+def test_a_key_with_nothing_behind_it_is_a_key_that_is_not_there(folder, key):
+    blank = read_engagement(folder(said(f"{key}:\n")))
+    assert blank == read_engagement(folder())
+
+
+def test_a_blank_log_and_blank_keys_below_it_are_absent_too(folder):
+    assert read_engagement(folder("client: Acme\nzone: UTC\nlog:\n")).log.file == "events.csv"
+    engagement = read_engagement(folder(ENGAGEMENT.replace("log:", "log:\n  table:\n  sheet:")))
+    assert engagement == read_engagement(folder())
+
+
+def test_a_role_may_be_said_to_have_no_column(folder):
+    engagement = read_engagement(folder(ENGAGEMENT.replace("end: Time", "end: Time, start: null")))
+    assert engagement.log.mapping["start"] is None
+
+
+@pytest.mark.parametrize(("mapping", "column"), [
+    ("{case_id: Case, activity: Step, end: Time, start: Time}", "log.mapping.end"),
+    ("{case_id: Case, activity: [Case], end: Time}", "log.mapping.activity"),
+    ("{case_id: [Case, Step], activity: [Case, Step], end: Time}", "log.mapping.activity"),
+])
+def test_one_column_plays_one_role(folder, mapping, column):
+    place = folder(ENGAGEMENT.replace("{case_id: Case, activity: Step, end: Time}", mapping))
+    assert refused(lambda: read_engagement(place)) == {"mapping_same": (9, column)}
+
+
+def test_two_roles_may_share_a_part_of_their_columns(folder):
+    mapping = "{case_id: Case, activity: Step, start: [Day, From], end: [Day, To]}"
+    place = folder(ENGAGEMENT.replace("{case_id: Case, activity: Step, end: Time}", mapping))
+    assert read_engagement(place).log.mapping["start"] == ("Day", "From")
+
+
+def test_one_column_plays_one_role_on_the_command_line_too(folder):
+    path = folder() / "events.csv"
+    mapping = {"start": "Time", "end": "Time"}
+    assert set(refused(lambda: read_log(path, mapping))) == {"mapping_same"}
+    assert [each["code"] for each in check(path, mapping)["findings"]] == ["mapping_same"]
+
+
+def test_several_files_of_events_are_a_list_that_people_write(folder):
+    place = folder("client: Acme\nzone: UTC\n")
+    (place / "events.csv").rename(place / "events_2026-01.csv")
+    assert read_engagement(place).log.files == ("events_2026-01.csv",)
+    (place / "events_2026-02.csv").write_bytes(b"")
+    with pytest.raises(InputRefused, match=r"log.file: \[events_2026-01.csv, events_2026-02.csv\]"):
+        read_engagement(place)
+    for said_so in ("log: [events_2026-01.csv, events_2026-02.csv]",
+                    "log: {file: [events_2026-01.csv, events_2026-02.csv]}"):
+        (place / "engagement.yaml").write_text(f"client: A\nzone: UTC\n{said_so}\n", "utf-8")
+        assert read_engagement(place).log.files == ("events_2026-01.csv", "events_2026-02.csv")
+    (place / "engagement.yaml").write_text(
+        "client: A\nzone: UTC\nlog: [events_2026-01.csv, x.csv]\n", "utf-8")
+    assert set(refused(lambda: read_engagement(place))) == {"log_file_missing"}

@@ -6,7 +6,7 @@ decide; what was mended or set aside, with counts; which figures suffer; what is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench import words
@@ -17,9 +17,9 @@ Judged = Mapping[str, Any]
 _ASKED = frozenset({"end_unknown", "end_closes", "survey_scale_assumed", "target_default"})
 """Remarks that wait for an answer, although nothing is wrong."""
 _SHOWN_AS_ROLES = "roles_guessed"  # the columns and how sure they are stand above
+_ASKED_APART = ["answers"]  # nobody expects a questionnaire in a log
 _LEAST = 0.0005  # a smaller share of the cases is no share
 _NATIVE = frozenset({"xes", "parquet", "xlsx", "xls", "sqlite", "duckdb", "postgresql"})
-_MOST_CAUSES = 3
 
 
 def told(judged: Judged, language: Language) -> list[str]:
@@ -32,7 +32,7 @@ def told(judged: Judged, language: Language) -> list[str]:
     lines, first = [_outcome(judged, voice), *_understood(judged, voice)], 1
     for name, group in groups.items():
         if name == "know":
-            lines += _touched(judged["findings"], numbers, voice)
+            lines += _touched(judged, numbers, voice)
         lines += _group(name, group, first, voice)
         first += len(group)
     return lines
@@ -99,22 +99,27 @@ def _group(name: str, findings: Sequence[Mapping[str, Any]], first: int,
         yield f"  {number}. " + each[f"message_{voice.language}"]
 
 
-def _touched(findings: Iterable[Mapping[str, Any]], numbers: Mapping[str, Sequence[int]],
-             voice: Words) -> Iterator[str]:
-    """Each figure that suffers, in how many of the cases, and through which findings."""
-    worst: dict[str, list[tuple[float, str]]] = {}
-    for each in findings:
-        for kpi, share in each["touches"].items():
-            if share >= _LEAST:
-                worst.setdefault(kpi, []).append((share, each["code"]))
-    if worst:
+def _touched(judged: Judged, numbers: Mapping[str, Sequence[int]], voice: Words) -> Iterator[str]:
+    """Each figure with its grade, the share of cases that findings touch, and which these are."""
+    known = {kpi: grade for kpi, grade in judged["grades"].items() if grade["letter"]}
+    if known:
         yield from ("", voice.text("check.touched"))
-    for kpi, causes in sorted(worst.items(), key=lambda item: (-max(item[1])[0], item[0])):
-        codes = dict.fromkeys(code for _, code in sorted(causes, reverse=True)[:_MOST_CAUSES])
-        places = sorted(number for code in codes for number in numbers.get(code, ()))
-        yield "  " + voice.text("check.kpi_touched", kpi=voice.name("check.kpis", kpi),
-                                share=voice.number(Figure(max(causes)[0], "share")),
-                                numbers=", ".join(map(str, places)))
+    for kpi, grade in sorted(known.items(), key=lambda item: -item[1]["share"]):
+        name = voice.name("check.kpis", kpi)
+        places = [str(number) for number in sorted(
+            number for code in grade["codes"] for number in numbers.get(code, ()))]
+        key = "kpi_touched" if places and grade["share"] >= _LEAST else "kpi_clean"
+        yield "  " + voice.text(
+            f"check.{key}", kpi=name, letter=grade["letter"], numbers=", ".join(places),
+            share=voice.number(Figure(grade["share"], "share")))
+    missing: dict[str, list[str]] = {}
+    is_client = len(judged["understood"]) > 1
+    for kpi, grade in judged["grades"].items():
+        if grade["missing"] and (is_client or list(grade["missing"]) != _ASKED_APART):
+            roles = ", ".join(voice.name("check.roles", role) for role in grade["missing"])
+            missing.setdefault(roles, []).append(voice.name("check.kpis", kpi))
+    for roles, kpis in missing.items():
+        yield "  " + voice.text("check.kpi_missing", kpis=", ".join(kpis), roles=roles)
 
 
 def _count(number: int, voice: Words) -> str:
