@@ -219,6 +219,8 @@ def unit_of(column: str, value: object = None) -> Unit:
     """
     if column == "hours":  # a total, as in the register of issues
         return "effort"
+    if column.startswith("working_") and column.endswith("_hours"):
+        return "effort"  # never days, which would read as those of the clock
     for suffix, unit in _SUFFIX_UNITS:
         if column == suffix or column.endswith("_" + suffix):
             return unit

@@ -15,6 +15,7 @@ from workbench.diagnose.issues import Found, hours_of, lead, price_of
 from workbench.diagnose.loss import Loss
 from workbench.diagnose.phrases import named
 from workbench.diagnose.times import late
+from workbench.diagnose.working import working_figures
 from workbench.effect.proportions import wilson
 from workbench.metrics import rework
 from workbench.model import Client, Figure
@@ -32,8 +33,8 @@ def figures(
     if not baseline.monthly:  # the tiles say what the totals are over
         counted |= named(counted, period_hours="issue_hours", period_money="issue_money")
     return (_window(baseline) | _throughput(baseline, client.engagement.promise_hours)
-            | _waiting(baseline) | _rework(baseline) | _paths(tables["variants"])
-            | _load(tables["weekly_load"]) | counted
+            | _waiting(baseline) | working_figures(baseline) | _rework(baseline)
+            | _paths(tables["variants"]) | _load(tables["weekly_load"]) | counted
             | apart(loss, found) | top(baseline, found))
 
 

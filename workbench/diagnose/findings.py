@@ -11,6 +11,7 @@ from workbench.diagnose.issues import Found
 from workbench.diagnose.opportunities import unknown_issues
 from workbench.diagnose.phrases import Figures, listed, per, same_unit
 from workbench.diagnose.rules import FEWEST_CASES, THRESHOLDS
+from workbench.diagnose.working import said_of_calendar, said_of_spread, said_of_waiting
 from workbench.model import Client, Figure, Statement, Unit, Value
 
 if TYPE_CHECKING:
@@ -43,19 +44,20 @@ def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[St
     first = split.iloc[0]
     if first["share"] != first["share"]:  # nothing took any time, so nothing has a share of it
         return ()
+    clock = (*said_of_waiting(figures), *said_of_calendar(baseline))
     said: dict[str, Value] = {
         "activity": str(first["activity"]),
         "share": Figure(float(first["share"]), "share", n=len(baseline.cases),
                         source="time_split.share")}
     if not baseline.timed:
-        return (Statement("diagnosis.time.elapsed", said),)
+        return (Statement("diagnosis.time.elapsed", said), *clock)
     span = "" if baseline.finished else "_span"
     opening = ("mean_throughput", "mean_waiting", "waiting_share", "mean_processing")
     if not set(opening) <= figures.keys():
-        return (Statement("diagnosis.time.most", said),)
+        return (Statement("diagnosis.time.most", said), *clock)
     parts = Statement(f"diagnosis.time.parts{span}", same_unit(
         {name: figures[name] for name in opening}))
-    return (parts, Statement("diagnosis.time.most", said))
+    return (parts, Statement("diagnosis.time.most", said), *clock)
 
 
 def _spread(figures: Figures, tables: Tables) -> tuple[Statement, ...]:
@@ -63,7 +65,7 @@ def _spread(figures: Figures, tables: Tables) -> tuple[Statement, ...]:
         return ()
     names = ("median_throughput", "p90_throughput")
     made = [Statement("diagnosis.spread.quantiles", same_unit(
-        {name: figures[name] for name in names}))]
+        {name: figures[name] for name in names})), *said_of_spread(figures)]
     if "late_share" in figures:
         made.append(_of("diagnosis.spread.late", figures, "promise", "late_share"))
     bars = tables["throughput_histogram"]

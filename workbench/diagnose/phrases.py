@@ -49,7 +49,7 @@ def same_unit(figures: Figures) -> dict[str, Value]:
             for name, each in figures.items()}
 
 
-def listed(names: Sequence[str]) -> Value:
+def listed(names: Sequence[Value]) -> Value:
     """Names one after the other, as the language joins them; at least one.
 
     >>> listed(["north"])

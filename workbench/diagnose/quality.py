@@ -125,6 +125,7 @@ def unknown(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
         "no_resource": not log.has("resource"),
         "no_unit": not log.has("unit"),
         "no_stratum": not log.has("stratum"),
+        "no_calendar": log.calendar is None,
         "no_promise": engagement.promise_hours is None,
         "no_costs": engagement.costs.work_hour is None and engagement.costs.waiting_hour is None,
         "no_customers": "customers" not in client.answers,

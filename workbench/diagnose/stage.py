@@ -117,7 +117,7 @@ def _context(client: Client, base: Baseline) -> dict[str, object]:
     return {
         "currency": engagement.currency, "zone": engagement.zone, "kind": engagement.kind,
         "synthetic": engagement.synthetic, "timed": base.timed, "finished": base.finished,
-        "monthly": base.monthly,
+        "monthly": base.monthly, "calendar": base.log.calendar is not None,
         "guessed_mapping": engagement.log.guessed, "costs_source": engagement.costs.source,
         "seed": 20260105,
         "grades": quality.letters(client),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
+from workbench.diagnose.working import WORKING_COLUMNS, working_columns
 from workbench.effect.proportions import wilson
 from workbench.metrics import rework, workload
 
@@ -25,7 +26,8 @@ def time_split(baseline: Baseline) -> pd.DataFrame:
 
     Returns:
         activity, events, share (of all these hours), waiting_hours, processing_hours (or
-        elapsed_hours alone), and the medians over events; longest first. What cannot be known has
+        elapsed_hours alone), and the medians over events; with a calendar also
+        working_waiting_hours, … (the same in working time); longest first. What cannot be known has
         no column.
     """
     table = rework.activities(baseline.log)
@@ -39,6 +41,10 @@ def time_split(baseline: Baseline) -> pd.DataFrame:
     for time in times:
         split[f"median_{time}_hours"] = table[f"median_{time}_hours"]
     split[f"p95_{times[0]}_hours"] = table[f"p95_{times[0]}_hours"]
+    for time in times if baseline.log.calendar else ():
+        counted = "busy" if time == "processing" else time
+        worked = table[f"working_total_{counted}_hours"].fillna(0.0) / len(baseline.cases)
+        split[f"working_{time}_hours"] = worked
     return split.sort_values(["share", "activity"], ascending=[False, True],
                              kind="stable").reset_index(drop=True)
 
@@ -49,7 +55,8 @@ def throughput(baseline: Baseline, promise_hours: float | None) -> pd.DataFrame:
     Returns:
         by (all, unit, stratum), group, cases, n (whose throughput is known), mean_hours, p25_hours,
         median_hours, p75_hours, p90_hours, p95_hours, late_n (old enough to be judged), late_share,
-        late_low_share, late_high_share (Wilson; empty without a promise).
+        late_low_share, late_high_share (Wilson; empty without a promise); with a calendar
+        working_median_hours, working_p90_hours.
     """
     import pandas as pd
 
@@ -128,8 +135,8 @@ def weekly_load(baseline: Baseline) -> pd.DataFrame:
 def _quantiles(
     baseline: Baseline, cases: pd.DataFrame, by: str, group: str, promise_hours: float | None
 ) -> dict[str, object]:
-    known = cases.loc[cases.index.intersection(baseline.known.index), "throughput_hours"]
-    hours = known.astype(float)
+    known = cases.loc[cases.index.intersection(baseline.known.index)]
+    hours = known["throughput_hours"].astype(float)
     row: dict[str, object] = {"by": by, "group": group, "cases": len(cases), "n": len(hours)}
     enough = len(hours) >= FEWEST_CASES or by == "all"
     row["mean_hours"] = float(hours.mean()) if enough and len(hours) else None
@@ -141,6 +148,8 @@ def _quantiles(
         low, high = wilson(count, n)
         row |= {"late_n": n, "late_share": count / n if n else None, "late_low_share": low,
                 "late_high_share": high}
+    if baseline.log.calendar:
+        row |= working_columns(known) if enough and len(hours) else dict.fromkeys(WORKING_COLUMNS)
     return row
 
 
