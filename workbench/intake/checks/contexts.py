@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from workbench.intake.checks.events import Codes, Events, Finding, Rows
+from workbench.intake.checks.events import Codes, Events, Finding, Rows, ordered
 from workbench.intake.findings import listed
 from workbench.model import Level
 
@@ -98,6 +98,8 @@ def _share_words(one: str, other: str) -> bool:
     left, right = one.casefold(), other.casefold()
     shared = next((place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
                   min(len(left), len(right)))
+    if re.fullmatch(r".*\s[A-Z]", one) and re.fullmatch(r".*\s[A-Z]", other):
+        return False  # told apart by a letter, as ways of a choice are
     words = re.findall(r"[^\W\d_]{2,}", left[:shared])
     return bool(words) and 2 * shared >= max(min(len(left), len(right)), 4)
 
@@ -118,22 +120,24 @@ class HomonymousLabels:
         """Yield one warning that names the labels with two contexts."""
         if len(events.labels) > _MOST_LABELS:
             return
-        hits = [code for code in np.flatnonzero(events.label_counts >= self.fewest)
-                if self._is_two(events, int(code))]
+        by_label = ordered([events.activities])
+        ends = np.cumsum(events.label_counts)
+        hits = [int(code) for code in np.flatnonzero(events.label_counts >= self.fewest)
+                if self._is_two(events, int(code), by_label[ends[code] - events.label_counts[code]:
+                                                            ends[code]])]
         if hits:
             rows = np.isin(events.activity, hits)
             yield events.found("warning", "homonymous_labels", rows, "activity", len(hits),
                                labels=listed((events.labels[code] for code in hits), 5))
 
-    def _is_two(self, events: Events, code: int) -> bool:
-        own = events.activities == code
+    def _is_two(self, events: Events, code: int, own: Codes) -> bool:
         before, after = events.before[own], events.after[own]
         parts = self._parts(before, after, len(events.labels))
         apart = (before != code) & (after != code)
         sizes = np.bincount(parts[parts >= 0], minlength=1)
         # a step that is simply done twice in a row stands beside itself in either context
         alone = np.bincount(parts[(parts >= 0) & apart], minlength=len(sizes))
-        large = np.flatnonzero(sizes >= self.smallest * own.sum())
+        large = np.flatnonzero(sizes >= self.smallest * len(own))
         if len(large) < 2 or not (alone[large] >= self.both * sizes[large]).any():
             return False
         cases = events.cases[own]

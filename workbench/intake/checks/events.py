@@ -6,7 +6,7 @@ Every check reads these arrays, so that all of them together cost less than read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import coo_array
 
 from workbench.model import Level, Problem
 
@@ -131,11 +132,13 @@ class Events:
 
     def codes(self, role: str) -> tuple[Codes, pd.Index]:
         """The code of each row's value in a column (-1: none), and the values by code."""
-        return self._coded.setdefault(role, pd.factorize(self.typed[role]))
+        if role not in self._coded:
+            self._coded[role] = pd.factorize(self.typed[role])
+        return self._coded[role]
 
     @cached_property
     def _coded(self) -> dict[str, tuple[Codes, pd.Index]]:
-        return {}
+        return {"case_id": self._cases, "activity": self._activities}
 
     @property
     def resource(self) -> Codes:
@@ -183,13 +186,16 @@ class Events:
     @cached_property
     def order(self) -> Codes:
         """The places in the file of the events, ordered by case and time."""
-        sequence = self.typed["sequence"].to_numpy()
+        stated = self.ties == "source"
         keys = [self.end, self.begun] if self.has_start else [self.end]
-        order = np.lexsort((*((sequence,) if self.ties == "source" else ()), *keys, self.case))
-        if self.ties == "source" or not self._tied(order).any():
+        if stated:
+            keys = [self.typed["sequence"].to_numpy(), *keys]
+        order = ordered([*keys, self.case])
+        if stated or not self._tied(order).any():
             return order
-        usual = self._usual_places(order)[self.activity]
-        return np.lexsort((self.activity, usual, *keys, self.case))
+        usual = self._usual_places(order)
+        place = np.lexsort((np.arange(len(usual)), usual)).argsort()  # ties by name
+        return ordered([place[self.activity], *keys, self.case])
 
     def _tied(self, order: Codes) -> Rows:
         """Which ordered events stand at the same time as the one before in their case."""
@@ -278,6 +284,22 @@ class Events:
     def has_clock(self) -> bool:
         """Whether times are finer than a minute: else equal times tell nothing."""
         return bool((self.end % (60 * SECOND) != 0).mean() > 0.5)
+
+
+def ordered(keys: Sequence[Codes]) -> Codes:
+    """The places of rows ordered by the last key, then the one before it, and so on.
+
+    The last one holds codes, which are sorted by counting; a key in order already costs nothing.
+    """
+    *keys, codes = keys
+    order = np.arange(len(codes))
+    for key in keys:
+        values = key[order]
+        if (values[1:] < values[:-1]).any():
+            order = order[np.argsort(values, kind="stable")]
+    counted = coo_array((np.ones(len(order), dtype=bool), (codes[order], np.arange(len(order)))))
+    sorted_by_code: Codes = order[counted.tocsr().indices]
+    return sorted_by_code
 
 
 def _whole(moments: pd.Series) -> Codes:

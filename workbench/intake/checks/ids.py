@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.checks.events import Events, Finding
-from workbench.intake.findings import listed
+from workbench.intake.findings import listed, masked
 
 _SCIENTIFIC = r"(\d)(?:\.(\d+))?[eE]\+?(\d+)"
 
@@ -92,18 +93,22 @@ class CaseIdGaps:
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield how many of the running numbers are missing, and the first of them."""
         ids = pd.Series(events.case_names, dtype="str")
-        parts = ids.str.extract(r"^(.*?)(\d{1,15})$")
-        if len(ids) < self.fewest or parts[1].isna().any() or (parts[0] != parts[0].iloc[0]).any():
+        low, high = ids.min(), ids.max()
+        same = (one == other for one, other in zip(low, high, strict=False))
+        opening = low[:sum(itertools.takewhile(bool, same))].rstrip("0123456789")
+        rest = ids.str.slice(len(opening))
+        if len(ids) < self.fewest or not rest.str.fullmatch(r"\d{1,15}").all():
             return
-        numbers = np.unique(parts[1].astype("int64").to_numpy())
+        each = rest.astype("int64").to_numpy()
+        numbers = np.unique(each)
         span = int(numbers[-1] - numbers[0]) + 1
         missing = span - len(numbers)
         if not missing or len(numbers) < self.dense * span:
             return
         at = int(np.flatnonzero(np.diff(numbers) > 1)[0])
-        row = events.case == int((parts[1].astype("int64") == numbers[at + 1]).to_numpy().argmax())
+        row = events.case == int((each == numbers[at + 1]).argmax())
         yield events.found("warning" if missing >= self.noticed * span else "info",
                            "case_id_gaps", row, "case_id", missing, span=span,
-                           example=f"{parts[0][0]}{numbers[at] + 1}")
+                           example=masked(f"{opening}{numbers[at] + 1}"))
 
 

@@ -16,6 +16,7 @@ from workbench.intake.findings import PERSONAL, listed, personal_ids
 MARKUP = r"<[A-Za-z/!]|javascript:"
 """What looks like a tag or a script link; it is shown as text, and said."""
 
+_SINGLE = re.compile(r"(?<![^\W_])[A-Z](?![^\W_])")
 _SIGNS = re.compile(r"[\W_]+")
 _WORD_WITH_DIGIT = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -86,6 +87,8 @@ class DistortedLabels:
         return pairs
 
     def _is_slip(self, rare: str, common: str, ratio: float) -> bool:
+        if _SINGLE.sub("", rare) == _SINGLE.sub("", common):
+            return False  # Release A and Release B are told apart by their letter
         one, other = _plain(rare), _plain(common)
         if one == other:
             return ratio <= self.much_rarer and _numbers(rare) == _numbers(common)

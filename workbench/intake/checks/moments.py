@@ -241,7 +241,7 @@ class InactivePeriods:
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield the pauses far longer than usual, and the cases open meanwhile."""
         low, high = np.quantile(events.end, self.middle, method="nearest")
-        days = np.unique(events.end[(events.end >= low) & (events.end <= high)] // DAY)
+        days = np.sort(pd.unique(events.end[(events.end >= low) & (events.end <= high)] // DAY))
         if len(days) < self.fewest:
             return
         gaps = np.diff(days)

@@ -79,8 +79,9 @@ class JointApprovals:
         shared = np.zeros(block[-1] + 1, dtype=bool)
         shared[block[1:][joint]] = True
         if not known:  # a person who comes back passes work to and fro: no joint step
-            again = pd.DataFrame({"block": block, "person": events.people}).duplicated()
-            shared[block[again.to_numpy(dtype=bool)]] = False
+            several = np.flatnonzero(shared[block])
+            keys = block[several] * (events.people.max() + 1) + events.people[several]
+            shared[block[several[pd.Series(keys).duplicated().to_numpy()]]] = False
         hit = self._rows(events, block, shared, known=known)
         if hit.any():
             names = (events.labels[code] for code in np.unique(events.activities[hit]))
