@@ -46,6 +46,7 @@ _ANSWER = {
     "答案", "得分", "分数", "评分", "回答", "答案内容", "answer", "score", "response", "rating",
     "value",
 }
+_SHOWING = 2_000
 _MOST_PEOPLE = 1_000_000
 _COUNT = {"freq", "frequency", "count", "频数", "人数", "频次"}
 _UNIT = re.compile(r"[您你]?(?:所在|所属)的?(?:部门|区域|单位|大区)(?:是|为)?[:?]?")
@@ -139,7 +140,7 @@ def is_second_header(cells: pd.DataFrame) -> bool:
 
 def is_comment(header: str, texts: pd.Series) -> bool:
     """Whether a column that cannot be scored is free text: by its name, or by its sentences."""
-    filled = texts[texts != ""]
+    filled = _first(texts)
     if filled.empty or _is_personal(filled):
         return False
     if _COMMENT.search(header):
@@ -158,7 +159,7 @@ def is_multiple(texts: pd.Series) -> bool:
 
 
 def _holds_several(texts: pd.Series, mark: re.Pattern[str], often: float) -> bool:
-    filled = texts[texts != ""]
+    filled = _first(texts)
     if filled.empty or filled.str.contains(mark).mean() < 0.1:
         return False
     parts = filled.str.split(mark).explode()
@@ -169,7 +170,12 @@ def _holds_several(texts: pd.Series, mark: re.Pattern[str], often: float) -> boo
 
 def is_personal(texts: pd.Series) -> bool:
     """Whether a column holds telephone numbers, mail addresses or identity numbers."""
-    return _is_personal(texts[texts != ""])
+    return _is_personal(_first(texts))
+
+
+def _first(texts: pd.Series) -> pd.Series:
+    """The filled cells that show what a column is; the first ones do."""
+    return texts[texts != ""].head(_SHOWING)
 
 
 def _is_personal(filled: pd.Series) -> bool:

@@ -100,12 +100,17 @@ def recommendation(answers: Answers) -> pd.DataFrame:
         people = asked.groupby(["item", "respondent"], sort=False)["value"].mean().round()
         for item, values in people.groupby("item", sort=False):
             promoters, detractors = int((values >= 9).sum()), int((values <= 6).sum())
-            made.append({"item": item} | _net(promoters, detractors, len(values)))
+            made.append({"item": item, **net_promoters(promoters, detractors, len(values))})
     table = pd.DataFrame(made, columns=["item", *_NET])
     return table.astype({"n": "int64"} | dict.fromkeys(_NET[1:], "float64"))
 
 
-def _net(promoters: int, detractors: int, n: int) -> dict[str, object]:
+def net_promoters(promoters: int, detractors: int, n: int) -> dict[str, float | None]:
+    """The columns of `recommendation` from the counts; empty with fewer than five people.
+
+    >>> round(net_promoters(50, 20, 100)["low_points"], 3)
+    0.141
+    """
     if n < FEWEST_ANSWERS:
         return dict.fromkeys(_NET) | {"n": n}
     z = NormalDist().inv_cdf(0.975)
