@@ -84,6 +84,7 @@ def _paired(rows: Rows, typed: pd.DataFrame, states: pd.Series, *,
     table = typed.loc[rows.keep].assign(kind=kinds[rows.keep])
     table = table.loc[in_order(table, is_ordered=is_ordered)]
     table["group"] = table.groupby(["case_id", "activity"], sort=False).ngroup()
+    table = table.sort_values("group", kind="stable")
     start, arrival = plain(typed["start"]), plain(typed["arrival"])
     end = plain(typed["end"])
     work = table[table["kind"] != _SCHEDULE]
@@ -126,10 +127,8 @@ def _matched(work: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The rows of starts and, beside them, those of their completions (places in the file)."""
     group, is_start = work["group"].to_numpy(), work["kind"].to_numpy() == _START
     under_way = _under_way(group, is_start)
-    before = under_way - np.where(is_start, 1, -1)
     fresh = np.ones(len(work), dtype=bool)
     fresh[1:] = (under_way[:-1] == 0) | (group[1:] != group[:-1])
-    del before
     span = np.cumsum(fresh)
     most = pd.Series(under_way).groupby(span).transform("max").to_numpy()
     person, _ = pd.factorize(work["resource"])
