@@ -25,7 +25,7 @@ from workbench.model import Problem
 _BLOCK = 4 << 20
 _SCANNED = 32 << 20  # bytes looked at at once
 _SAMPLE = 80  # lines that show the layout
-_QUOTE = ord('"')
+_QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 _MARK = b"\xef\xbb\xbf"
 _TOTALS = ("本", "合", "总", "小", "共", "累", "to", "grand", "sub")
 """How the cells begin that `layout.TOTAL` may fit."""
@@ -56,12 +56,16 @@ def read_clean(content: memoryview, file: str, head: str, delimiter: str) -> Cle
     header = _header(head, delimiter)
     if header is None or _has(content, b"\0") or bytes(content[first:first + 3]) == _MARK:
         return None
-    quoted = _has(content, b'"')
-    if quoted and not _quotes_are_harmless(content[first:], ord(delimiter)):
+    opening = io.StringIO(head, newline="").readline().encode()
+    if bytes(content[first:first + len(opening)]) != opening:
+        return None
+    body = content[first + len(opening):_end(content)]
+    quoted = _has(content, b'"', first + len(opening))
+    if quoted and not _quotes_are_harmless(body, ord(delimiter)):
         return None
     names = named(header, 1, file)
-    table = _read(content[first:_end(content)], names, delimiter, quoted)
-    if table is None or _has_blank_lines(table) or (quoted and _has_line_breaks(table)):
+    table = _read(body, names, delimiter, quoted)
+    if table is None or _has_blank_lines(table) or (quoted and _has_line_breaks(table, body)):
         return None
     whole = bytes(content[-1:]) in {b"\n", b"\r"}
     return _without_totals(table, header, names, file, is_whole=whole)
@@ -72,7 +76,7 @@ def _header(head: str, delimiter: str) -> list[str] | None:
     lines = io.StringIO(head, newline="").readlines()[:_SAMPLE]
     if len(lines) < 2 or lines[0].lower().startswith(("sep=", '"sep=')) or not lines[0].strip():
         return None
-    if not delimiter.isascii() or '"' in lines[0].replace(f'"{delimiter}"', "")[1:].rstrip()[:-1]:
+    if not delimiter.isascii() or lines[0].count('"') % 2:
         return None
     try:
         sample = [row for row in csv.reader(lines[:-1] or lines, delimiter=delimiter, strict=True)
@@ -84,7 +88,7 @@ def _header(head: str, delimiter: str) -> list[str] | None:
 
 def _read(content: memoryview, names: list[str], delimiter: str, quoted: bool) -> pa.Table | None:
     options = {
-        "read_options": arrow_csv.ReadOptions(column_names=names, skip_rows=1, block_size=_BLOCK),
+        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK),
         "parse_options": arrow_csv.ParseOptions(
             delimiter=delimiter, quote_char='"' if quoted else False, ignore_empty_lines=False),
         "convert_options": arrow_csv.ConvertOptions(
@@ -172,14 +176,19 @@ def _has_blank_lines(table: pa.Table) -> bool:
     return bool(pc.any(blank).as_py())
 
 
-def _has_line_breaks(table: pa.Table) -> bool:
+def _has_line_breaks(table: pa.Table, body: memoryview) -> bool:
+    """Whether a cell holds a line break: there are more of them than ends of rows."""
+    signs = np.frombuffer(body, dtype=np.uint8)
+    pieces = [signs[begin:begin + _SCANNED] for begin in range(0, len(signs), _SCANNED)]
+    if not any((piece == _RETURN).any() for piece in pieces):
+        return sum(int(np.count_nonzero(piece == _NEWLINE)) for piece in pieces) >= len(table)
     return any(pc.any(pc.match_substring(column, sign)).as_py()
                for column in table.columns for sign in ("\n", "\r"))
 
 
-def _has(content: memoryview, sign: bytes) -> bool:
+def _has(content: memoryview, sign: bytes, begin: int = 0) -> bool:
     whole = content.obj
-    return bool(whole.find(sign) >= 0)  # type: ignore[attr-defined]  # bytes, mmap, bytearray
+    return bool(whole.find(sign, begin) >= 0)  # type: ignore[attr-defined]  # bytes, mmap, bytearray
 
 
 def _end(content: memoryview) -> int:

@@ -1,0 +1,125 @@
+"""A clean UTF-8 CSV to typed Parquet: ours beside the engine's own typed read, in turns.
+
+Run by `make bench-csv`; `--events 10000000` sets the size (default 1,000,000), `--runs` the number
+of turns (default 5). Each run has a process of its own; shown are the medians of its seconds, from
+opening the file to the closed Parquet file, imports left out, and of its peak memory. Ours reads
+every column as text, proves the formats, trims, sets aside and hashes the file; the checks of the
+log are not part of it. DuckDB is told the types of the columns, so it proves nothing. Both write
+with DuckDB, the engine of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+_CHUNK = 1_000_000
+_TYPES = ("{'case_id': 'VARCHAR', 'activity': 'VARCHAR', 'timestamp': 'TIMESTAMP', "
+          "'resource': 'VARCHAR'}")
+
+
+def write_log(path: Path, events: int) -> None:
+    draw = np.random.default_rng(20250106)
+    names = ["case_id", "activity", "timestamp", "resource"]
+    schema = pa.schema([(name, pa.string()) for name in names])
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as opened, csv.CSVWriter(opened, schema, write_options=options) as file:
+        opened.write((",".join(names) + "\n").encode())
+        for begin in range(0, events, _CHUNK):
+            count = min(_CHUNK, events - begin)
+            place = np.arange(begin, begin + count)
+            moment = np.datetime64("2023-01-02T08:00:00") + (place * 60_000_000 // events) \
+                + draw.integers(0, 600_000, count)
+            texts = np.char.replace(np.datetime_as_string(moment), "T", " ")
+            file.write_table(pa.table({
+                "case_id": pa.array(place // 8).cast(pa.string()),
+                "activity": pa.array([f"step {k}" for k in range(12)]).take(
+                    pa.array(draw.integers(0, 12, count))),
+                "timestamp": pa.array(texts), "resource": pa.array(
+                    [f"person {k}" for k in range(60)]).take(pa.array(draw.integers(0, 60, count))),
+            }, schema=schema))
+
+
+def ours(source: Path, target: Path) -> int:
+    from workbench.intake.formats import read_table
+    from workbench.intake.mapping import resolve
+    from workbench.intake.rows import Rows, type_rows
+    from workbench.intake.wishes import Wishes
+
+    table = read_table(source)
+    wishes = Wishes(zone="Asia/Shanghai")
+    resolved = resolve(table, wishes)
+    rows = Rows(table, resolved.mapping, [])
+    typed, _ = type_rows(rows, wishes)
+    kept = typed if rows.keep.all() else typed[rows.keep]
+    kept = kept[["case_id", "activity", "end", "resource"]]
+    events = pa.Table.from_pandas(kept, preserve_index=False)
+    duckdb.sql(f"COPY (FROM events) TO '{target}' (FORMAT parquet)")
+    return len(events)
+
+
+def engine(source: Path, target: Path) -> int:
+    read = f"FROM read_csv('{source}', header = true, columns = {_TYPES})"
+    duckdb.sql(f"COPY ({read}) TO '{target}' (FORMAT parquet)")
+    return int(duckdb.sql(f"FROM '{target}'").count("*").fetchall()[0][0])
+
+
+def one(name: str, source: Path, target: Path) -> None:
+    import workbench.intake.events  # noqa: F401 - imported before the clock starts
+
+    duckdb.sql("SELECT 1").fetchall()
+    pd.DataFrame({"warm": ["up"]}, dtype="str")
+    started = time.perf_counter()
+    events = {"ours": ours, "engine": engine}[name](source, target)
+    seconds = time.perf_counter() - started
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, events)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--events", type=int, default=1_000_000)
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    said = options.parse_args()
+    if said.one:
+        one(said.one[0], Path(said.one[1]), Path(said.one[2]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "log.csv", Path(folder) / "typed.parquet"
+        write_log(source, said.events)
+        print(f"{said.events:,} events, {source.stat().st_size / 1e6:,.0f} MB, {said.runs} turns")
+        found: dict[str, list[tuple[float, float]]] = {"engine": [], "ours": []}
+        for _ in range(said.runs):
+            for name, measured in found.items():
+                told = subprocess.run(  # noqa: S603 - this very file
+                    [sys.executable, __file__, "--one", name, source, target], check=True,
+                    capture_output=True, text=True).stdout.split()
+                if int(told[2]) != said.events:
+                    sys.exit(f"{name} kept {told[2]} events")
+                measured.append((float(told[0]), float(told[1])))
+        show(found)
+
+
+def show(found: dict[str, list[tuple[float, float]]]) -> None:
+    medians = {name: tuple(map(statistics.median, zip(*runs, strict=True)))
+               for name, runs in found.items()}
+    for name, (seconds, memory) in medians.items():
+        print(f"{name:<10}{seconds:>8.2f} s{memory:>10,.0f} MB")
+    ratio = medians["ours"][0] / medians["engine"][0]
+    print(f"ours / engine: {ratio:.2f} (bar: at most 1.3 at 10,000,000 events)")
+
+
+if __name__ == "__main__":
+    main()
