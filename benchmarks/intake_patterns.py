@@ -1,4 +1,4 @@
-"""Is the imperfection pattern that somebody planted in a log named, and on the right rows?
+"""Whether an imperfection pattern planted in a log is named, and on the right rows.
 
     python benchmarks/intake_patterns.py
 
@@ -36,7 +36,8 @@ CLEAN = ("helpdesk.csv", "receipt.csv", "BPIC_2012_W.csv.gz", "road_fine.csv.gz"
 
 def patterns() -> list[str]:
     """One row per planted pattern: its finding, precision and recall."""
-    rows = ["| log | finding | rows planted | rows found | precision | recall |", "|---|---|--:|--:|--:|--:|"]
+    rows = ["| log | finding | rows planted | rows found | precision | recall |",
+            "|---|---|--:|--:|--:|--:|"]
     for name, code in PLANTED.items():
         path = LOGS / f"dirty_Credit-{name}.csv"
         planted = pd.read_csv(path, dtype=str, keep_default_na=False)["label"].ne("").to_numpy()
@@ -101,10 +102,12 @@ def speed(count: int) -> list[str]:
             examined(Events(file.typed, file.lines, path.name, MAPPING))
             checks.append(time.perf_counter() - begun)
     read = min(whole) - min(checks)
-    return [f"{len(file.typed):,} events, {file.typed['case_id'].nunique():,} cases: reading as text "
-            f"{min(text):.2f} s, reading and typing {read:.2f} s, all {len(CHECKS)} checks "
-            f"{min(checks):.2f} s. The whole takes {min(whole) / read:.2f} times reading and typing "
-            "(bar: 3)."]
+    said = (
+        f"{len(file.typed):,} events, {file.typed['case_id'].nunique():,} cases: reading as text "
+        f"{min(text):.2f} s, reading and typing {read:.2f} s, all {len(CHECKS)} checks "
+        f"{min(checks):.2f} s. The whole takes {min(whole) / read:.2f} times reading and typing "
+        "(bar: 3).")
+    return [said]
 
 
 def main() -> None:
@@ -112,10 +115,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--events", type=int, default=1_000_000)
     count = arguments.parse_args().events
+    versions = (f"Python {platform.python_version()}, pandas {pd.__version__}, "
+                f"numpy {np.__version__}")
     lines = [
         "# What the checks find, and how long they take", "",
-        f"Made by `benchmarks/intake_patterns.py` (seed {SEED}; Python {platform.python_version()}, "
-        f"pandas {pd.__version__}, numpy {np.__version__}).", "",
+        f"Made by `benchmarks/intake_patterns.py` (seed {SEED}; {versions}).", "",
         "## Planted patterns, row by row", "", *patterns(), "",
         "## Published logs, as they are", "", *said_of_clean_logs(), "",
         "## Time", "", *speed(count), "",

@@ -1,0 +1,333 @@
+"""What is said of a log's typed events: each check finds what it is for, and keeps quiet else."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench import sample
+from workbench.intake.checks import CHECKS, Events, examined
+from workbench.intake.checks.touches import KPIS, TOUCHED
+from workbench.model import Problem
+
+SECOND = pd.Timedelta(seconds=1)
+
+
+def judged(typed: pd.DataFrame, ties: str = "learned") -> dict[str, Problem]:
+    """Code → problem; the line of a row is its place and 2."""
+    events = Events(typed, np.arange(2, len(typed) + 2), "log.csv", {}, ties)
+    return {problem.code: problem for problem in examined(events)}
+
+
+def one_time(text: str) -> pd.DataFrame:
+    return sample.rows(text).assign(start=pd.NaT)
+
+
+def many(path: str, cases: int, first: int = 0) -> str:
+    return "; ".join(f"k{number:03d}: {path}" for number in range(first, first + cases))
+
+
+def clock(typed: pd.DataFrame) -> pd.DataFrame:
+    """The same with seconds, so that equal times tell something."""
+    return typed.assign(end=typed["end"] + 7 * SECOND)
+
+
+USUAL = many("ask check pay", 40)
+
+
+def test_nothing_is_said_of_a_log_without_faults():
+    said = judged(clock(sample.rows(many("ask@Ann check@Bo pay@Cy", 10) + "; "
+                                    + many("ask@Ann pay@Bo|9-10", 10, 10))))
+    assert {code for code, problem in said.items() if problem.level != "info"} <= {"overlaps"}
+
+
+def test_each_finding_says_which_share_of_the_cases_it_touches():
+    said = judged(one_time("c1: a|1 b|2; c2: a|1 b|1; c3: a|1 b|2; c4: a|1 b|1"))["ties_learned"]
+    assert (said.line, said.count, said.touches["variants"]) == (4, 2, 2 / 4)
+
+
+def test_a_tie_whose_order_the_other_cases_tell_touches_no_figure():
+    said = judged(one_time(many("a|1 b|2", 30) + "; x: a|1 b|1"))["ties_learned"]
+    assert (said.count, dict(said.touches)) == (1, {})
+
+
+def test_shuffling_the_rows_changes_no_count():
+    typed = clock(one_time(many("a|1 b|1 c|2", 30) + "; " + many("a|1 c|2 b|2", 30, 30)))
+    shuffled = typed.sample(frac=1, random_state=3).reset_index(drop=True)
+    counts = [{code: (said.count, dict(said.touches)) for code, said in judged(each).items()}
+              for each in (typed, shuffled)]
+    assert counts[0] == counts[1]
+
+
+# ---------------------------------------------------------------- labels
+
+@pytest.mark.parametrize(("rare", "common", "alike"), [
+    ("Aprove", "Approve", True), ("Approve_", "Approve", True), ("APPROVE", "Approve", True),
+    ("Apporve", "Approve", True), ("step2", "step1", False), ("A", "B", False),
+    ("二级审批意见", "一级审批意见", False), ("部门经理审枇", "部门经理审批", True),
+    ("Release_B", "Release_A", False),
+])
+def test_a_typing_error_is_told_from_another_name(rare, common, alike):
+    said = judged(sample.rows(many(f"ask {common} pay", 40) + f"; x: ask {rare} pay"))
+    assert ("similar_labels" in said) is alike
+
+
+def test_labels_with_numbers_that_never_recur_are_polluted_and_counted():
+    dirty = "; ".join(f"c{n}: ask check_{n}x{n * 7}" for n in range(30))
+    said = judged(sample.rows(dirty))["polluted_labels"]
+    assert (said.values["distinct"], said.values["masked"], said.line) == (31, 2, 3)
+
+
+def test_numbered_steps_that_recur_are_not_polluted():
+    steps = " ".join(f"step{n}" for n in range(15))
+    assert "polluted_labels" not in judged(sample.rows(many(steps, 5)))
+
+
+def test_names_that_share_place_and_words_may_be_one_activity():
+    said = judged(sample.rows(USUAL + "; " + many("ask check-east pay", 25, 40)))
+    assert (said["synonymous_labels"].count, said["synonymous_labels"].line) == (1, 123)
+    assert said["synonymous_labels"].touches["rework"] == pytest.approx(25 / 65)
+
+
+def test_ways_that_exclude_each_other_are_a_remark_only():
+    said = judged(sample.rows(many("ask approve pay", 40) + "; " + many("ask refuse pay", 25, 40)))
+    assert "synonymous_labels" not in said
+    assert said["same_context_labels"].level == "info"
+
+
+def test_names_of_several_languages_in_one_place_are_said_even_if_they_are_few():
+    said = judged(sample.rows("c1: Approve; c2: 审批; c3: Genehmigen"))["same_context_labels"]
+    assert (said.count, said.values["distinct"]) == (2, 3)
+
+
+def test_one_name_in_two_places_of_a_case_is_a_homonym():
+    said = judged(sample.rows(many("ask check plan build check pay", 40)))["homonymous_labels"]
+    assert said.values["labels"] == "check"
+
+
+def test_a_step_that_is_repeated_or_lies_on_two_branches_is_no_homonym():
+    assert "homonymous_labels" not in judged(sample.rows(many("ask check check pay", 60)))
+    branches = many("ask check pay", 60) + "; " + many("call check stop", 60, 60)
+    assert "homonymous_labels" not in judged(sample.rows(branches))
+
+
+# ---------------------------------------------------------------- ids
+
+@pytest.mark.parametrize(("ids", "code"), [
+    (["1.23457E+17", "1.23458E+17"], "ids_damaged"), (["1.23457e17"], "ids_damaged"),
+    (["1234567890123450", "1234567890123460"], "ids_damaged"),
+    (["1E5", "100000"], "ids_scientific"),
+])
+def test_ids_that_lost_digits_are_refused_and_others_kept(ids, code):
+    said = judged(sample.rows("; ".join(f"{name}: a b" for name in ids)))
+    assert said[code].level == ("rejected" if code == "ids_damaged" else "warning")
+
+
+def test_long_ids_that_end_in_other_digits_are_fine():
+    typed = sample.rows("202403050000000001: a b; 202403050000000002: a b")
+    assert not {"ids_damaged", "ids_scientific"} & set(judged(typed))
+
+
+def test_holes_in_running_numbers_are_counted():
+    there = [*range(1000, 1007), *range(1009, 1050)]
+    typed = sample.rows("; ".join(f"TS{number}: a b" for number in there))
+    said = judged(typed)["case_id_gaps"]
+    assert (said.count, said.values["span"], said.values["example"]) == (2, 50, "TS1007")
+
+
+def test_an_id_that_is_a_person_is_said_and_a_document_number_is_not():
+    people = sample.rows("13800138000: a; 11010519491231002X: a; 110105194912310021: a; Q7: a")
+    assert judged(people)["personal_data"].count == 2  # the third has a wrong check digit
+    running = "; ".join(f"{13800138000 + n}: a b" for n in range(30))
+    assert "personal_data" not in judged(sample.rows(running))
+
+
+# ---------------------------------------------------------------- times
+
+def test_activities_that_mostly_lie_apart_and_sometimes_share_their_time_came_from_a_form():
+    typed = clock(one_time(many("a|1 b|2 c|3", 40) + "; " + many("a|1 b|2 c|2", 10, 40)))
+    said = judged(typed)["form_based"]
+    assert (said.level, said.count, said.values["rows"]) == ("warning", 10, 20)
+    assert said.touches["waiting"] == 10 / 50
+
+
+def test_activities_that_always_share_their_time_are_a_remark():
+    said = judged(clock(one_time(many("a|1 b|1 c|3", 40))))
+    assert "form_based" not in said
+    assert said["always_together"].level == "info"
+
+
+def test_what_a_machine_does_at_once_is_no_form():
+    typed = clock(one_time(many("a@Ann|1 b@Bo|2 c@Cy|3", 40) + "; "
+                           + many("a@SYS|1 b@SYS|1 c@Cy|3", 10, 40)))
+    assert "form_based" not in judged(typed)
+
+
+def test_times_of_whole_days_tell_no_form():
+    assert "form_based" not in judged(one_time(many("a|0 b|24 c|24", 40)))
+
+
+def test_several_activities_within_seconds_are_one_step_of_the_system():
+    typed = clock(one_time(many("a|1 b|2 c|3 d|9", 20)))
+    for name, hours in {"b": 1, "c": 2}.items():  # b and c follow a by one and by two seconds
+        late = typed["activity"] == name
+        typed.loc[late, "end"] -= hours * (pd.Timedelta(hours=1) - SECOND)
+    assert judged(typed)["collateral_events"].count == 20
+
+
+def test_a_year_far_from_all_others_stands_for_a_missing_date():
+    typed = one_time(USUAL)
+    typed.loc[3, "end"] = pd.Timestamp("1970-01-01T00:00:01Z")
+    said = judged(typed)["far_years"]
+    assert (said.count, said.line, said.values["years"]) == (1, 5, "1970")
+
+
+def test_a_log_that_lies_in_1970_as_a_whole_is_believed():
+    typed = one_time(USUAL)
+    shift = typed["end"].min() - pd.Timestamp("1970-01-01T00:00:00Z")
+    assert "far_years" not in judged(typed.assign(end=typed["end"] - shift))
+
+
+def test_somebody_who_works_on_two_cases_at_once_is_said():
+    said = judged(sample.rows("c1: a@Ann|0-4; c2: a@Ann|2-3; c3: a@Bo|2-3; c4: a@Ann|3-5"))
+    assert (said["overlaps"].count, said["overlaps"].line) == (2, 3)
+
+
+def test_work_that_follows_directly_does_not_overlap():
+    assert "overlaps" not in judged(sample.rows("c1: a@Ann|0-1; c2: a@Ann|1-2"))
+
+
+def test_a_month_without_any_event_is_said_with_its_dates():
+    days = [*range(80), *range(120, 200)]
+    typed = one_time("; ".join(f"c{day}: a|{24 * day} b|{24 * day + 5}" for day in days))
+    said = judged(typed)["inactive_periods"]
+    assert (said.count, said.values["days"]) == (1, 40)
+
+
+def test_weekends_are_no_inactive_periods():
+    days = [day for day in range(200) if day % 7 < 5]
+    typed = one_time("; ".join(f"c{day}: a|{24 * day} b|{24 * day + 5}" for day in days))
+    assert "inactive_periods" not in judged(typed)
+
+
+def test_no_duration_where_the_step_mostly_has_one_was_entered_afterwards():
+    quick = "x: a@Ann|3-3; y: a@Ann|3-3; z: mark@Bo|4-4"
+    said = judged(sample.rows(many("a@Ann|0-1", 18) + "; " + quick))
+    assert (said["zero_durations"].count, said["zero_durations"].line) == (2, 20)
+
+
+# ---------------------------------------------------------------- cases
+
+def test_cases_without_the_usual_beginning_and_end_are_said():
+    said = judged(one_time(USUAL + "; x: check|1 pay|2; y: ask|1 check|2; far: ask|900 pay|901"))
+    assert (said["never_started"].count, said["never_started"].line) == (1, 122)
+    assert (said["incomplete_cases"].count, said["incomplete_cases"].line) == (1, 125)
+
+
+def test_a_case_that_just_began_is_not_incomplete():
+    assert "incomplete_cases" not in judged(one_time(USUAL + "; y: ask|39 check|40"))
+
+
+def test_the_few_cases_that_reverse_an_order_are_said():
+    said = judged(one_time(many("ask check pay", 99) + "; x: ask pay check"))["order_reversed"]
+    assert (said.level, said.count) == ("info", 1)
+    assert said.values["pairs"] == "check → pay: 1"
+
+
+def test_a_log_of_one_long_case_has_no_case_id():
+    assert judged(one_time("all: " + "ask pay " * 100))["one_case"].level == "warning"
+
+
+# ---------------------------------------------------------------- values and people
+
+def with_people(*names: str | None) -> pd.DataFrame:
+    typed = sample.rows("; ".join(f"c{n}: a b" for n in range(len(names))))
+    return typed.assign(resource=pd.Series(np.repeat(names, 2), dtype="str"))
+
+
+@pytest.mark.parametrize(("names", "code", "count"), [
+    (("张三", "张 三", "李四"), "name_spellings", 2), (("Ann", "ANN", "Bo"), "name_spellings", 2),
+    (("张三(离职)", "张三", "李四"), "name_left", 2),
+    (("张三,李四", "张三", "王五"), "several_people", 2), (("?", "Ann", "Bo"), "placeholders", 2),
+    (("集团/华东/客服部", "客服部", "财务部"), "name_paths", 2),
+    (("未知", "张三", "李四"), "placeholders", 2), (("N/A", "Ann", "Bo"), "placeholders", 2),
+])
+def test_names_that_split_the_figures_of_people_are_said(names, code, count):
+    said = judged(with_people(*names))[code]
+    assert (said.count, said.column) == (count, "resource")
+    assert {"handover", "workload"} <= set(said.touches)
+    assert "张三" not in str(said.values)  # people are named nowhere
+
+
+@pytest.mark.parametrize("names", [("Li, Ann", "Wu, Bo", "Xu, Cy"), ("Ann", "Anna", "Bo"),
+                                   ("a/b", "a/c", "a/d")])
+def test_a_way_of_writing_that_all_share_is_none_of_our_business(names):
+    assert not {"several_people", "name_spellings", "name_paths", "name_left"} & set(
+        judged(with_people(*names)))
+
+
+def test_a_missing_person_is_said_only_where_the_step_has_people():
+    typed = sample.rows(many("log check@Ann", 9) + "; x: log check")
+    assert (judged(typed)["missing_values"].count, judged(typed)["missing_values"].line) == (1, 21)
+
+
+def test_the_kind_of_a_case_that_changes_inside_it_is_said():
+    typed = sample.rows("c1: a b; c2: a b").assign(stratum=pd.Series(["x", "y", "x", "x"]))
+    said = judged(typed)["attribute_changes"]
+    assert (said.count, said.line, said.column) == (1, 3, "stratum")
+
+
+def test_attributes_are_looked_at_for_slips_and_hidden_events():
+    typed = sample.rows(many("a b", 40))
+    amounts = pd.Series([f"{100 + n}" for n in range(79)] + ["9000000000"])
+    dates = pd.Series(["2026-03-02 09:00"] * 80)
+    said = judged(typed.assign(**{"attribute:amount": amounts, "attribute:due": dates}))
+    assert (said["numbers_out_of_range"].count, said["numbers_out_of_range"].line) == (1, 81)
+    assert said["scattered_events"].values["columns"] == "due"
+
+
+# ---------------------------------------------------------------- repeats
+
+def test_rows_of_several_people_on_one_step_look_like_a_joint_approval():
+    said = judged(sample.rows(many("ask@Ann sign@Bo sign@Cy pay@Di", 10)))["joint_suspected"]
+    assert (said.count, said.line, said.touches["rework"]) == (10, 3, 1.0)
+
+
+def test_a_step_that_is_seldom_passed_on_is_no_joint_approval():
+    text = many("ask@Ann sign@Bo pay@Di", 10) + "; " + many("ask@Ann sign@Bo sign@Cy pay@Di", 3, 10)
+    assert "joint_suspected" not in judged(sample.rows(text))
+
+
+def test_work_that_goes_to_and_fro_is_no_joint_approval():
+    assert "joint_suspected" not in judged(sample.rows(many("sign@Bo sign@Cy sign@Bo", 10)))
+
+
+def test_where_arrivals_are_known_only_those_who_got_it_at_once_sign_together():
+    typed = sample.rows(many("ask@Ann sign@Bo sign@Cy pay@Di", 10))
+    begun = typed.groupby("case_id")["start"].transform("min")
+    assert "joint_suspected" not in judged(typed.assign(arrival=typed["start"]))
+    assert judged(typed.assign(arrival=begun))["joint_suspected"].count == 10
+
+
+def test_a_step_registered_twice_within_seconds_is_told_from_a_copy():
+    typed = clock(one_time("c1: a@Ann|1 b@Bo|2; c2: a@Ann|1 a@Ann|1 b@Bo|2; c3: a@Ann|1 a@Ann|1"))
+    typed.loc[3, "end"] += 2 * SECOND
+    said = judged(typed)
+    assert (said["registered_twice"].count, said["registered_twice"].line) == (1, 5)
+    assert (said["duplicate_rows"].count, said["duplicate_rows"].line) == (1, 8)
+
+
+# ---------------------------------------------------------------- all of them
+
+def test_every_check_says_why_it_matters_and_every_touched_figure_is_known():
+    assert all(type(check).__doc__ for check in CHECKS)
+    assert set(itertools.chain.from_iterable(TOUCHED.values())) <= set(KPIS)
+
+
+def test_an_event_alone_and_a_log_without_people_break_no_check():
+    for text in ("c: a", "c: a; d: b", "c: a a a a"):
+        assert "one_timestamp" not in judged(sample.rows(text))
+        assert "one_timestamp" in judged(one_time(text))
