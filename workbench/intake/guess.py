@@ -75,9 +75,11 @@ def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None,
         if role in settled or role in found:
             continue
         case = _case_of(found, settled)
-        candidates = [guess for guess in _candidates(role, cells, sample, case, {*settled, *found})
-                      if not set(guess.column.split("+")) & used or guess.column in cells.columns]
-        candidates = [guess for guess in candidates if guess.column not in used]
+        candidates = [*_candidates(role, cells, sample, case, {*settled, *found})]
+        halves = {name for guess in candidates if guess.column not in cells.columns
+                  for name in guess.column.split("+")}
+        candidates = [guess for guess in candidates if guess.column not in used | halves
+                      and not ({*guess.column.split("+")} & used and "+" in guess.column)]
         if not candidates and role == "end":  # its times are unreadable: that will be said
             candidates = [Guess(name, SURE) for name in map(str, cells.columns)
                           if by_name(role, name) == SURE and name not in used]

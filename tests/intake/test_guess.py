@@ -1,0 +1,119 @@
+"""Columns are recognised by their names, in every spelling, and by what their cells hold."""
+
+import pandas as pd
+import pytest
+
+from workbench.intake.events import Wishes, read_events
+from workbench.intake.guess import guess_roles
+from workbench.intake.roles import by_name
+
+CELLS = {"case_id": ("1", "1"), "activity": ("a", "b"), "resource": ("x", "y"),
+         "unit": ("N", "S"), "result": ("同意", "退回")}
+TIMES = ("2026-03-01 08:00", "2026-03-02 09:00")
+
+
+def guessed(**columns):
+    """Role → column of a table of two rows, given as header = cells."""
+    cells = pd.DataFrame(columns, dtype="str")
+    return {role: guess.column for role, guess in guess_roles(cells).items()}
+
+
+def of_role(role, name):
+    """A small log in which one column is called as given and the others are beyond doubt."""
+    others = {"case_id": "Case ID", "activity": "Activity", "end": "Complete Timestamp"}
+    if role in {"start", "arrival"}:
+        return {others[known]: CELLS.get(known, TIMES) for known in others} | {name: TIMES}
+    cells = {others[known]: CELLS.get(known, TIMES) for known in others if known != role}
+    return {name: CELLS.get(role, TIMES)} | cells
+
+
+@pytest.mark.parametrize(("role", "names"), [
+    ("case_id", ("审批编号 申请编号 流程编号 单据编号 单据号 单号 工单号 投诉编号 订单号 合同编号 "
+                 "流水号 实例ID requestid sp_no business_id process_instance_id instance_code serial_number")),
+    ("activity", "节点名称 审批节点 环节 步骤 任务名称 活动名称 工序 node_name"),
+    ("start", "开始时间 开始处理时间 签收时间 受理时间"),
+    ("arrival", "接收时间 到达时间 任务创建时间 create_time"),
+    ("end", ("处理时间 审批时间 操作时间 办理时间 完成时间 结束时间 finish_time operate_time "
+             "FDEALTIME")),
+    ("resource", "处理人 审批人 操作人 办理人 经办人 受理人 坐席 userid"),
+    ("unit", "部门 所属部门 处理部门 区域 事业部 组织"),
+    ("result", "审批结果 处理结果 操作类型 task_result operation_result"),
+])
+def test_every_name_that_exports_use_is_recognised(role, names):
+    for name in names.split():
+        for spelling in (name, f" {name} ", f"【{name}】", f"{name}*", name.upper(),
+                         name.replace("_", " "), f"{name}（必填）"):
+            assert guessed(**of_role(role, spelling))[role] == spelling
+
+
+@pytest.mark.parametrize(("role", "name"), [
+    ("resource", "任务处理人"), ("activity", "流程_节点名称"), ("end", "实际完成时间"),
+    ("resource", "ｕｓｅｒ＿ｉｄ"), ("end", "F_FinishTime"), ("activity", "NodeName"),
+    ("resource", "t_task.assignee"), ("case_id", "报销单审批编号")])
+def test_a_name_with_something_before_or_in_another_width_is_recognised(role, name):
+    assert guessed(**of_role(role, name))[role] == name
+
+
+@pytest.mark.parametrize(("role", "name"), [
+    ("resource", "发起人"), ("resource", "申请人"), ("end", "发起时间"), ("end", "归档时间"),
+    ("start", "提交时间"), ("unit", "申请部门"), ("unit", "发起人部门"), ("result", "审批状态"),
+    ("result", "单据状态"), ("result", "审批意见"), ("activity", "当前节点"),
+    ("end", "计划完成时间"), ("resource", "一级审批人"), ("end", "due_date")])
+def test_what_tells_of_the_case_or_of_a_plan_is_no_event(role, name):
+    assert by_name(role, name) == 0
+    assert name not in guessed(**of_role("end", "Complete Timestamp") | {name: TIMES}).values()
+
+
+def test_an_operation_is_a_result_beside_a_node_and_never_the_activity_alone():
+    log = {"单号": ("1", "1"), "节点名称": ("a", "b"), "操作": ("同意", "退回"), "处理时间": TIMES}
+    assert guessed(**log)["result"] == "操作"
+    del log["节点名称"]
+    assert not {"activity", "result"} & set(guessed(**log))
+
+
+def test_date_and_clock_in_two_columns_are_one_time(write):
+    text = ("单号,环节,处理日期,处理时间,登记日期\n1,a,2026-03-01,09:30,2026-02-01\n"
+            "1,b,2026-03-02,下午3:07,2026-02-01\n")
+    text = text.replace("下午3:07", "15:07")
+    events = read_events(write(text), Wishes())
+    assert events.mapping["end"] == ("处理日期", "处理时间")
+    assert events.typed["end"].dt.hour.tolist() == [9, 15]
+    assert guessed(单号=("1", "1"), 环节=("a", "b"), 日期=("2026-03-01",) * 2,
+                   时间=("09:30", "10:00"))["end"] == "日期+时间"
+
+
+def test_a_time_that_is_one_per_case_is_no_time_of_its_events(write):
+    text = ("ticket,step,created_at,updated_at\n1,a,2026-03-01,2026-03-02\n"
+            "1,b,2026-03-01,2026-03-03\n2,a,2026-03-04,2026-03-05\n2,b,2026-03-04,2026-03-06\n")
+    assert {"arrival", "start"} & set(read_events(write(text), Wishes()).mapping) == set()
+
+
+def test_two_columns_that_fit_equally_well_are_both_named(write):
+    text = ("流程编号,订单号,环节,处理时间\n1,7,a,2026-03-01\n1,8,b,2026-03-02\n2,7,a,2026-03-03\n"
+            "2,8,b,2026-03-04\n")
+    problem = next(p for p in read_events(write(text), Wishes()).reading.problems
+                   if p.code == "role_ambiguous")
+    assert (problem.level, problem.column, problem.values) == (
+        "warning", "流程编号", {"role": "case_id", "others": "订单号"})
+
+
+def test_a_column_that_says_the_same_is_no_rival(write):
+    text = ("concept:name,Activity,case_id,time\na,a,1,2026-03-01\nb,b,1,2026-03-02\n")
+    events = read_events(write(text), Wishes())
+    assert events.mapping["activity"] == ("concept:name",)
+    assert "role_ambiguous" not in {p.code for p in events.reading.problems}
+
+
+def test_the_guesses_are_said_with_how_sure_they_are(write):
+    text = "case_id,node_name,time\n1,a,2026-03-01\n1,b,2026-03-02\n"
+    problem = next(p for p in read_events(write(text), Wishes()).reading.problems
+                   if p.code == "roles_guessed")
+    assert problem.values == {"sure": "case_id=case_id", "likely": "activity=node_name",
+                              "doubtful": "end=time"}
+
+
+def test_roles_that_the_format_names_are_sure():
+    cells = pd.DataFrame({"id": ["1", "1"], "what": ["a", "b"], "when": TIMES}, dtype="str")
+    stated = {"case_id": "id", "activity": "what", "end": "when"}
+    assert {role: guess.confidence for role, guess in guess_roles(cells, {}, stated).items()} == {
+        "case_id": 1.0, "activity": 1.0, "end": 1.0}
