@@ -10,13 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.diagnose import diagnose
 from workbench.errors import InputRefused
 from workbench.intake.answers import answers_of, is_survey
 from workbench.intake.check import check
+from workbench.intake.client import open_client
 from workbench.intake.formats import read_table
 from workbench.intake.likert import ENOUGH, folded, word_scales
 from workbench.intake.schema import SurveyForm
 from workbench.intake.survey_cells import cell
+from workbench.words import load
+
+from .conftest import ENGAGEMENT
+
+LATER = "Case,Step,Time\nc3,check,2026-04-03 09:00\nc3,pay,2026-04-03 10:00\n"
 
 FIVE = {
     "非常满意 满意 一般 不满意 非常不满意",
@@ -459,3 +466,47 @@ def test_classic_questionnaires_read_sensibly(shared_data, name, items, scale):
     found = answers_of(table)
     assert (len(found.items), found.scale) == (items, scale)
     assert found.reading.rows_kept == found.reading.rows_read
+
+
+# ---------------------------------------------------------------- in a client folder
+
+
+def test_what_the_engagement_says_of_a_survey_is_heard(folder):
+    stated = ("surveys: {customers: {scale: [1, 5], reversed: [effort], nps: again, "
+              "answers: {so la la: 3}}}\n")
+    place = folder(ENGAGEMENT + stated, survey_customers=(
+        "respondent,effort,speed,again\na,5,so la la,10\nb,1,satisfied,4\nc,2,satisfied,8\n"))
+    found = open_client(place, place.parent / "out").answers["customers"]
+    assert scores(found, "effort") == [1, 5, 4]
+    assert scores(found, "speed") == [3, 4, 4]
+    assert found.recommendations["value"].tolist() == [10, 4, 8]
+
+
+def test_the_pilot_is_read_as_the_baseline_unless_it_says_otherwise(folder):
+    stated = "surveys: {staff: {scale: [1, 7]}, customers: {scale: [1, 4]}}\n"
+    place = folder(ENGAGEMENT + stated, survey_staff="respondent,q\na,3\n",
+                   pilot__survey_staff="respondent,q\na,3\n", pilot__events=LATER)
+    answers = open_client(place, place.parent / "out").answers
+    assert {answers[name].scale for name in ("staff", "pilot/staff")} == {(1, 7)}
+
+
+def test_a_scale_that_differs_between_the_periods_is_said(folder):
+    place = folder(survey_staff="respondent,q\na,3\n", pilot__survey_staff="respondent,q\na,9\n",
+                   pilot__events=LATER)
+    client = open_client(place, place.parent / "out")
+    (problem,) = [each for each in client.problems if each.code == "survey_scale_changed"]
+    assert (problem.file, problem.column, problem.values) == (
+        "pilot/survey_staff.csv", "q", {"before": "1-5", "after": "1-10"})
+
+
+def test_a_questionnaire_of_one_recommendation_is_enough(folder):
+    place = folder(survey_customers=RECOMMEND.replace("speed,", "").replace("r1,3", "r1").replace(
+        "r2,4", "r2").replace("r3,5", "r3").replace("r4,2", "r4").replace("r5,1", "r5"))
+    client = open_client(place, place.parent / "out")
+    result = diagnose(client)
+    row = result.tables["recommendation"].iloc[0]
+    assert row[["audience", "n", "nps_points"]].tolist() == ["customers", 5, 0.0]
+    (statement,) = result.statements["satisfaction"]
+    assert statement.key == "diagnosis.recommendation.customers"
+    for language in ("zh", "en"):
+        assert "NPS" in load(language).say_text(statement)

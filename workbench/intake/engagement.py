@@ -174,9 +174,6 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     span = form.periods.baseline
     if span.from_ and span.to and _naive(span.from_) >= _naive(span.to):
         yield wrong("span_backwards", "periods", "baseline", "to")
-    for name, survey in form.surveys.items():
-        if survey.scale and survey.scale[0] >= survey.scale[1]:
-            yield wrong("survey_scale_backwards", "surveys", name, "scale")
     stated = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     for role, other, column in same_columns(stated):
         yield wrong("mapping_same", "log", "mapping", role, other=other, name=column)
