@@ -120,7 +120,7 @@ class Events:
         """The code of each row's activity."""
         return self._activities[0]
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """The activities, by code."""
         return [str(name) for name in self._activities[1]]
