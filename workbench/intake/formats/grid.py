@@ -8,7 +8,10 @@ from typing import NamedTuple
 import pandas as pd
 import pyarrow as pa
 
+from workbench.intake.findings import refuse
 from workbench.model import Problem
+
+_MOST = 2_000_000  # merged cells: more are areas upon areas
 
 
 class Merged(NamedTuple):
@@ -55,12 +58,16 @@ def filled(rows: list[list[str]], lines: Sequence[int], header: Sequence[str],
     places = {line: place for place, line in enumerate(lines)}
     names = {column: place for place, column in enumerate(columns)}
     blank: dict[int, list[int]] = {}
+    looked = 0
     for area in merged:
         anchor = grid.get(area.first[0] + 1, ())
         value = anchor[area.first[1]] if area.first[1] < len(anchor) else ""
         if not value:
             continue
         for row, column in _others(area, places, names):
+            looked += 1
+            if looked > _MOST:
+                refuse([Problem("rejected", "workbook_too_large", file)])
             if not rows[row][column]:
                 blank.setdefault(column, []).append(lines[row])
                 if fill:

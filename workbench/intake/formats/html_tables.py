@@ -27,6 +27,7 @@ _LARGEST = 500_000_000  # bytes
 _PIECE = 1 << 16  # signs handed to the parser at once
 _LONGEST = 1 << 19  # signs of a tag or script that is still open: a trap
 _WIDEST = 1_000  # columns, as browsers have it
+_MOST = 5_000_000  # places that cells of other rows cover
 _TALLEST = 65_534  # rows of one cell, as browsers have it
 _UNREAD = frozenset({"script", "style", "noscript", "template", "textarea"})
 _BREAKS = frozenset({"br", "p", "div", "li"})
@@ -69,11 +70,12 @@ def read_html(path: Path, file: str, choices: Choices) -> TextTable:
 
 def _grids(text: str, file: str) -> list[Grid]:
     reader = _Tables()
-    for start in range(0, len(text), _PIECE):
-        reader.feed(text[start:start + _PIECE])
-        if len(reader.rawdata) > _LONGEST:
-            refuse([Problem("rejected", "file_bomb", file, reader.getpos()[0])])
-    reader.close()
+    try:
+        for start in range(0, len(text), _PIECE):
+            reader.take(text[start:start + _PIECE])
+        reader.close()
+    except _TooLargeError:
+        refuse([Problem("rejected", "sheet_too_large", file)])
     return reader.grids
 
 
@@ -105,6 +107,10 @@ def _table(grid: Grid, file: str, problems: list[Problem], encoding: str, choice
                      len(kept) + sum(aside.values()), aside, tuple(problems), encoding, sha256)
 
 
+class _TooLargeError(Exception):
+    """A table that is wider than any, or nearly all of it covered by cells of other rows."""
+
+
 class _Tables(HTMLParser):
     """Gathers the tables of a page; one inside a cell of another stands on its own."""
 
@@ -113,6 +119,12 @@ class _Tables(HTMLParser):
         self.grids: list[Grid] = []
         self._open: list[_Open] = []
         self._unread = 0
+
+    def take(self, text: str) -> None:
+        """Parse a piece of the page; a tag or script that does not end is too large."""
+        self.feed(text)
+        if len(self.rawdata) > _LONGEST:
+            raise _TooLargeError
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNREAD:
@@ -159,6 +171,7 @@ class _Open:
         self.text: list[str] = []
         self._row: list[str] | None = None
         self._cell: tuple[int, int] | None = None
+        self._covered = 0
         self._below: dict[int, int] = {}  # column → rows that a cell from above still covers
 
     def begin_row(self) -> None:
@@ -178,23 +191,32 @@ class _Open:
             return
         columns, rows = self._cell
         self._cell = None
-        while self._below.get(len(self._row), 0):
-            self._row.append("")
+        self._cover(self._row)
         place, number = len(self._row), len(self.grid.rows) - 1
+        if place >= _WIDEST:
+            raise _TooLargeError
+        columns = min(columns, _WIDEST - place)
         text = "\n".join(part for each in "".join(self.text).split("\n")
                          if (part := " ".join(each.split())))
-        self._row += [text, *[""] * (columns - 1)][:max(1, _WIDEST - place)]
+        self._row += [text, *[""] * (columns - 1)]
         if columns > 1 or rows > 1:
             self.grid.merged.append(Merged((number, place),
                                            (number + rows - 1, place + columns - 1)))
         if rows > 1:
             self._below |= dict.fromkeys(range(place, place + columns), rows)
 
+    def _cover(self, row: list[str]) -> None:
+        """The places that cells of the rows above take."""
+        while self._below.get(len(row), 0):
+            row.append("")
+            self._covered += 1
+        if self._covered > _MOST:
+            raise _TooLargeError
+
     def end_row(self) -> None:
         self.end_cell()
         if self._row is not None:
-            while self._below.get(len(self._row), 0):
-                self._row.append("")
+            self._cover(self._row)
             self._below = {column: rows - 1 for column, rows in self._below.items() if rows > 1}
         self._row = None
 

@@ -23,6 +23,7 @@ from typing import Any
 _LARGEST_OUTPUT = 4_000_000_000
 _LOCKED = 3
 _BROKEN = 4
+_TOO_LARGE = 5
 
 
 def main(path: str, memory: str, seconds: str, sheet: str = "") -> int:
@@ -31,14 +32,16 @@ def main(path: str, memory: str, seconds: str, sheet: str = "") -> int:
               (resource.RLIMIT_FSIZE, _LARGEST_OUTPUT), (resource.RLIMIT_CORE, 0))
     for kind, most in limits:
         resource.setrlimit(kind, (most, most))
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook, PasswordError
 
     try:
         with CalamineWorkbook.from_path(path) as book:
             _tell(book, sheet)
     except PasswordError:
         return _LOCKED
-    except (CalamineError, OSError, ValueError):
+    except MemoryError:
+        return _TOO_LARGE
+    except BaseException:  # noqa: BLE001 - a panic of the reader is one
         return _BROKEN
     return 0
 
@@ -65,7 +68,7 @@ def _texts(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     hours = [any(type(row[place]) is dt.datetime for _, row in rows if place < len(row))
              for place in range(width)]
     for line, row in rows:
-        if any(cell != "" for cell in row):
+        if any(not isinstance(cell, str) or cell.strip() for cell in row):
             yield line, [_text(cell, has_hours=hours[place]) for place, cell in enumerate(row)]
 
 

@@ -29,8 +29,8 @@ from workbench.model import Problem
 
 _PIECE = 1 << 20  # bytes handed to the parser at once
 _LARGEST = 10_000_000_000  # bytes, unpacked
-_RATIO = 250  # logs repeat themselves: 100 is usual …
-_HARMLESS = 50_000_000  # … and a small one may be anything
+_RATIO = 100  # logs repeat themselves: fifty is usual …
+_HARMLESS = 10_000_000  # … and a small one may be anything
 _LONGEST = 8 * _PIECE  # a tag that is still open after so many bytes is a trap
 _DEEPEST = 100
 _BATCH = 5_000  # events that are gathered before they become columns

@@ -22,6 +22,7 @@ _BETWEEN = re.compile(
     r"(\s*/>)?((?:\s*</?(?:event|trace)>)*)(\s*<(?:string|date|int|float|boolean|id) key=)?")
 _TAG = re.compile(r"</?(?:event|trace)>")
 _VALUE = " value="
+_MOST_KEYS = 1_000
 _REFERENCE = re.compile(r"&([^;&]*;?)")
 _KNOWN = re.compile(r"(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,6}|#[0-9]{1,7});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -93,6 +94,8 @@ def _stretch(text: bytes, line: int) -> Stretch:
     event = np.cumsum(starts_event) - 1
     trace = np.cumsum(starts_trace) - 1
     keys = tokens.take(places + 1).dictionary_encode()
+    if len(keys.dictionary) > _MOST_KEYS:
+        raise _NotPlainError
     values = _unescaped(tokens.take(places + 3), text)
     sizes = np.bincount(trace[starts_event], minlength=trace[-1] + 1)
     return Stretch(_columns(keys, values, event, to_event, len(lines)),

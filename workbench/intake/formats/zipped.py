@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from typing import Any, NoReturn
 from xml.parsers import expat
 
 from workbench.intake.findings import refuse
@@ -21,14 +20,14 @@ from workbench.model import Problem
 
 _PIECE = 1 << 20
 _LONGEST = 32 * _PIECE  # of one row of a sheet
+_LONGEST_TAG = 8 * _PIECE
 _MOST_PARTS = 10_000
 _LARGEST = 2_000_000_000  # bytes of all XML parts
 _RATIO = 120  # sheets shrink to a tenth, repetitive ones to a thirtieth …
 _HARMLESS = 10_000_000  # … and a small one may be anything
 _MOST_CELLS = 200_000_000  # that a sheet may claim
-_XML = (".xml", ".rels", ".vml")
+_XML = (".xml", ".rels")
 _OTHERS = (("word/", "docx"), ("ppt/", "pptx"), ("content.xml", "ods"), ("xl/workbook.bin", "xlsb"))
-_TRAP = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROW = re.compile(rb'<(?:\w+:)?row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _COLUMN = re.compile(rb'<(?:\w+:)?col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
 _ERROR = re.compile(rb'<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>')
@@ -94,7 +93,7 @@ def _judged(packed: zipfile.ZipFile, size: int, file: str) -> Container:
         _refuse("file_bomb", file)
     if len(set(names)) < len(names):
         _refuse("workbook_broken", file)
-    places = _places(packed, names)
+    places = _places(packed, names, file)
     facts = {name: SheetFacts() for name in places.values()}
     for part in texts:
         _pass_by(packed, part, facts.get(places.get(part.filename, "")), file)
@@ -109,27 +108,36 @@ def _leads_outside(name: str) -> bool:
 
 def _pass_by(packed: zipfile.ZipFile, part: zipfile.ZipInfo, facts: SheetFacts | None,
              file: str) -> None:
-    for text in _stretches(packed, part, whole_rows=facts is not None):
-        if _TRAP.search(text) or b"\x00" in text[:100]:
-            _refuse("xml_doctype", file)
-        if facts is not None:
-            _note(text, facts, file)
-
-
-def _stretches(packed: zipfile.ZipFile, part: zipfile.ZipInfo, *,
-               whole_rows: bool) -> Iterator[bytes]:
-    """The text of a part in pieces that end with a row, else overlap by a few signs."""
-    rest = b""
+    """Let the text of a part pass by the XML parser; of a sheet, a few whole rows at a time."""
+    parser, fed, rest = _parser(file), 0, b""
     with packed.open(part) as opened:
         while piece := opened.read(_PIECE):
-            text = rest + piece
-            cut = text.rfind(b"</row>") + 6 if whole_rows else 0
-            if whole_rows and cut < 6 and len(text) < _LONGEST:
-                rest = text
-                continue
-            yield text
-            rest = text[cut:] if cut >= 6 else text[-10:]
-    yield rest
+            fed += len(piece)
+            parser.Parse(piece, False)
+            if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+                _refuse("file_bomb", file)
+            if facts is not None:
+                rest = _whole_rows(rest + piece, facts, file)
+    parser.Parse(b"", True)
+    if facts is not None:
+        _note(rest, facts, file)
+
+
+def _parser(file: str) -> Any:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_: _refuse("xml_doctype", file)
+    parser.EntityDeclHandler = lambda *_: _refuse("xml_doctype", file)
+    return parser
+
+
+def _whole_rows(text: bytes, facts: SheetFacts, file: str) -> bytes:
+    """Note what stands up to the end of the last whole row; returns the rest."""
+    cut = text.rfind(b"row>") + 4
+    if cut < 4 and len(text) < _LONGEST:
+        return text
+    cut = cut if cut >= 4 else len(text)
+    _note(text[:cut], facts, file)
+    return text[cut:]
 
 
 def _note(text: bytes, facts: SheetFacts, file: str) -> None:
@@ -139,23 +147,21 @@ def _note(text: bytes, facts: SheetFacts, file: str) -> None:
         if width * (int(claimed[4]) - int(claimed[2]) + 1) > _MOST_CELLS:
             _refuse("sheet_too_large", file)
     if b"hidden=" in text:
-        facts.hidden_rows += _rows(_ROW.findall(text), facts.hidden_rows)
+        facts.hidden_rows += _rows(_ROW.findall(text))
         for found in _COLUMN.findall(text):
             span = {bytes(key): int(number) for key, number in _SPAN.findall(found)}
             first, last = span.get(b"min", 1), min(span.get(b"max", 0), 16_384)
             facts.hidden_columns += [place for place in range(first, last + 1)
                                      if place not in facts.hidden_columns]
     if b't="e"' in text:
-        facts.errors += _rows(_ERROR.findall(text), facts.errors)
+        facts.errors += _rows(_ERROR.findall(text))
     if b"<f" in text or b":f" in text:
-        facts.uncomputed += _rows(_UNCOMPUTED.findall(text), facts.uncomputed)
+        facts.uncomputed += _rows(_UNCOMPUTED.findall(text))
 
 
-def _rows(found: list[bytes], known: list[int]) -> list[int]:
-    """The rows of tags, those left out that an overlap shows a second time."""
-    numbers = [int(place[1]) for tag in found if (place := _REFERENCE.search(tag))]
-    last = known[-1] if known else 0
-    return [number for number in numbers if number > last]
+def _rows(found: list[bytes]) -> list[int]:
+    """The rows of tags."""
+    return [int(place[1]) for tag in found if (place := _REFERENCE.search(tag))]
 
 
 def _place(letters: bytes) -> int:
@@ -165,12 +171,12 @@ def _place(letters: bytes) -> int:
     return place
 
 
-def _places(packed: zipfile.ZipFile, names: list[str]) -> dict[str, str]:
+def _places(packed: zipfile.ZipFile, names: list[str], file: str) -> dict[str, str]:
     """The part of each sheet → the sheet's name."""
     targets = {said.get("Id", ""): said.get("Target", "") for said in _tags(
-        packed, "xl/_rels/workbook.xml.rels", "Relationship", names)}
+        packed, "xl/_rels/workbook.xml.rels", "Relationship", names, file)}
     places = {}
-    for said in _tags(packed, "xl/workbook.xml", "sheet", names):
+    for said in _tags(packed, "xl/workbook.xml", "sheet", names, file):
         link = next((value for key, value in said.items() if key.endswith(":id")), "")
         target = targets.get(link, "")
         place = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
@@ -178,7 +184,8 @@ def _places(packed: zipfile.ZipFile, names: list[str]) -> dict[str, str]:
     return places
 
 
-def _tags(packed: zipfile.ZipFile, part: str, tag: str, names: list[str]) -> list[dict[str, str]]:
+def _tags(packed: zipfile.ZipFile, part: str, tag: str, names: list[str],
+          file: str) -> list[dict[str, str]]:
     """The attributes of every tag of a name in a small part."""
     if part not in names or packed.getinfo(part).file_size > _HARMLESS:
         return []
@@ -188,12 +195,9 @@ def _tags(packed: zipfile.ZipFile, part: str, tag: str, names: list[str]) -> lis
         if name.rpartition(":")[2] == tag:
             found.append(said)
 
-    text = packed.read(part)
-    if _TRAP.search(text):  # refused when it passes by
-        return []
-    parser = expat.ParserCreate()
+    parser = _parser(file)
     parser.StartElementHandler = start
-    parser.Parse(text, True)
+    parser.Parse(packed.read(part), True)
     return found
 
 

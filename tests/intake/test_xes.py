@@ -1,0 +1,225 @@
+"""XES: roles of the standard, document order, physical lines; no entity, no cut file taken."""
+
+import gzip
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.intake.refusals import refused
+from workbench.intake.formats import read_table, xes
+from workbench.intake.formats.xes_plain import plain_stretch
+
+LOG = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="1.0">
+  <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+  <global scope="event">
+    <string key="concept:name" value="none"/>
+  </global>
+  <string key="source" value="test"/>
+  <trace>
+    <string key="concept:name" value="c1"/>
+    <string key="region" value="east &amp; west"/>
+    <event>
+      <string key="concept:name" value="check"/>
+      <date key="time:timestamp" value="2026-03-02T09:00:00.000+08:00"/>
+    </event>
+    <event>
+      <string key="concept:name" value="pay"/>
+      <string key="org:resource" value="00123"/>
+      <date key="time:timestamp" value="2026-03-02T12:00:00.000+08:00"/>
+    </event>
+  </trace>
+  <trace>
+    <string key="concept:name" value="c2"/>
+    <event>
+      <string key="concept:name" value="check"/>
+      <date key="time:timestamp" value="2026-03-03T09:00:00.000+08:00"/>
+    </event>
+  </trace>
+</log>
+"""
+DOCTYPES = {
+    "internal": '<!DOCTYPE log [<!ENTITY a "b">]>',
+    "external": '<!DOCTYPE log SYSTEM "http://127.0.0.1:9/no.dtd">',
+    "parameter": '<!DOCTYPE log [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>',
+    "empty": "<!DOCTYPE log>",
+}
+
+
+def read(write, text, name="log.xes"):
+    return read_table(write(text, name))
+
+
+def codes(table):
+    return {problem.code: problem.count for problem in table.problems}
+
+
+def trace(name, *activities):
+    events = "".join(f'<event><string key="concept:name" value="{activity}"/></event>'
+                     for activity in activities)
+    return f'<trace><string key="concept:name" value="{name}"/>{events}</trace>'
+
+
+def log_of(*traces):
+    return f"<log>{''.join(traces)}</log>"
+
+
+def test_attributes_of_the_case_stand_before_each_of_its_events(write):
+    table = read(write, LOG)
+    assert table.cells["case:concept:name"].tolist() == ["c1", "c1", "c2"]
+    assert table.cells["case:region"].tolist() == ["east & west", "east & west", ""]
+    assert table.cells["concept:name"].tolist() == ["check", "pay", "check"]
+    assert table.cells["org:resource"].tolist() == ["", "00123", ""]
+    assert table.cells["time:timestamp"].tolist()[0] == "2026-03-02T09:00:00.000+08:00"
+
+
+def test_the_standard_names_the_roles_and_the_document_the_order(write):
+    table = read(write, LOG)
+    assert table.roles == {"case_id": "case:concept:name", "activity": "concept:name",
+                           "end": "time:timestamp", "resource": "org:resource"}
+    assert table.is_ordered
+
+
+def test_the_line_of_an_event_is_the_one_on_which_it_begins(write, monkeypatch):
+    expected = [number for number, line in enumerate(LOG.splitlines(), 1) if "<event>" in line]
+    assert read(write, LOG).lines.tolist() == expected
+    monkeypatch.setattr(xes, "plain_stretch", lambda *_: None)
+    assert read(write, LOG).lines.tolist() == expected
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1", "GBK", "gb2312"])
+def test_a_declared_encoding_is_followed_packed_or_not(write, encoding, packed):
+    text = LOG.replace("UTF-8", encoding)
+    text = text if encoding == "ISO-8859-1" else text.replace("check", "审批")
+    data = text.encode(encoding)
+    table = read(write, gzip.compress(data) if packed else data,
+                 "log.xes.gz" if packed else "log.xes")
+    assert table.cells["concept:name"].tolist()[0] == (
+        "check" if encoding == "ISO-8859-1" else "审批")
+    assert table.rows_read == 3
+
+
+@pytest.mark.parametrize("place", DOCTYPES)
+def test_a_document_type_is_refused(write, place):
+    text = LOG.replace("<log ", f"{DOCTYPES[place]}\n<log ")
+    assert list(refused(lambda: read(write, text))) == ["xml_doctype"]
+
+
+def test_no_cut_of_a_log_is_taken_for_a_whole_one(write):
+    data = LOG.rstrip().encode()
+    for length in range(30, len(data)):
+        found = refused(lambda length=length: read(write, data[:length]))
+        assert list(found) == ["xml_cut"], length
+        assert found["xml_cut"][0] >= data[:length].count(b"\n")
+
+
+def test_a_packed_log_that_is_cut_is_refused(write):
+    data = gzip.compress(LOG.encode(), mtime=0)
+    assert list(refused(lambda: read(write, data[:-12], "log.xes.gz"))) == ["file_cut"]
+
+
+@pytest.mark.parametrize(("wrong", "right"), [
+    ('value="pay"', 'value="p<y"'), ("</trace>\n</log>", "</trace>\n</event></log>"),
+    ('value="pay"', 'value="&pay;"'), ('<event>\n      <string key="concept:name" value="pay"',
+                                       "<event <string"),
+])
+def test_a_log_that_is_not_well_formed_is_refused_with_its_line(write, wrong, right):
+    text = LOG.replace(wrong, right)
+    line = text[:text.index(right)].count("\n") + 1
+    (found,) = refused(lambda: read(write, text)).values()
+    assert line <= found[0] <= line + 1
+
+
+@pytest.mark.parametrize("root", ["<WorkflowLog/>", '<Workbook xmlns="urn:x"><a/></Workbook>'])
+def test_another_document_is_refused_by_the_name_of_its_root(write, root):
+    assert refused(lambda: read(write, root)) == {"xes_expected": (1, None)}
+
+
+def test_what_lies_inside_an_attribute_is_counted_and_not_read(write):
+    inner = '<string key="concept:name" value="a"><string key="why" value="x"/></string>'
+    text = log_of(f'<trace><string key="concept:name" value="c"/><event>{inner}</event></trace>')
+    table = read(write, text)
+    assert table.cells.to_numpy().tolist() == [["c", "a"]]
+    assert codes(table) == {"xes_nested": 1}
+
+
+def test_cases_without_name_without_events_and_of_one_name_are_counted(write):
+    text = log_of(trace("c1", "a"), "<trace><event/></trace>", trace("c2"), trace("c1", "b"))
+    table = read(write, text)
+    assert codes(table) == {"trace_unnamed": 1, "trace_empty": 1, "trace_twice": 1}
+    assert table.cells["case:concept:name"].tolist() == ["c1", "", "c1"]
+
+
+def test_events_outside_a_case_are_set_aside(write):
+    text = log_of(trace("c1", "a"), '\n<event><string key="concept:name" value="b"/></event>')
+    table = read(write, text)
+    assert (table.rows_read, len(table.cells)) == (2, 1)
+    assert table.set_aside == {"event_outside_trace": 1}
+    assert table.problems[0].line == 2
+
+
+def test_a_log_that_invents_a_column_per_event_is_refused(write):
+    events = "".join(f'<event><string key="k{k}" value="1"/></event>' for k in range(4_000))
+    text = log_of(f'<trace><string key="concept:name" value="c"/>{events}</trace>')
+    assert list(refused(lambda: read(write, text))) == ["columns_too_many"]
+
+
+def test_a_tag_in_a_comment_is_no_tag(write):
+    hidden = trace("c0", "never")
+    for text in (log_of(f"<!-- {hidden} -->", trace("c1", "a")),
+                 log_of(trace("c1", "a"), f"<!-- </trace>{hidden} -->", trace("c2", "b")),
+                 log_of(trace("c1", "a"), f"<?x {hidden} ?>", trace("c2", "b"))):
+        assert "never" not in read(write, text).cells["concept:name"].tolist()
+
+
+@pytest.mark.parametrize("stretch", [
+    trace("a<b", "x"), trace("&no;", "x"), trace("a&#0;", "x"), trace("a&amp", "x"),
+    trace("a", "x").replace("<event>", "<event>text"), trace("a", "x").replace("</event>", "", 1),
+    trace("a", "x").replace('"a"', "'a'"), trace("a", "x").replace("/></event>", "></event>"),
+    trace("a", "x").replace("<event>", "<!-- --><event>"), trace("a\tb", "x"),
+    trace("a", "x").replace("</event></trace>", '</event><string key="b" value="c"/></trace>'),
+    trace("a", "x").replace("</trace>", "</event></trace>"), trace("a", "x") + "</trace>",
+    trace("a", "x").replace("<trace>", "<trace><trace>"),
+])
+def test_what_is_not_plain_is_left_to_the_parser(stretch):
+    assert plain_stretch(stretch.encode(), 1) is None
+    assert plain_stretch(trace("a", "x").encode(), 1) is not None
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"],
+                             exclude_characters="\ufffe\uffff\x85\u2028\u2029"), max_size=6)
+ATTRIBUTES = st.dictionaries(st.sampled_from(["concept:name", "a", "b", "部门"]), TEXT, max_size=4)
+TRACES = st.lists(st.tuples(ATTRIBUTES, st.lists(ATTRIBUTES, max_size=4)), max_size=6)
+
+
+def written(attributes, gap, quote):
+    signs = {"&": "&amp;", "<": "&lt;", quote: "&quot;" if quote == '"' else "&#39;"}
+    return gap.join("<string key={0}{1}{0} value={0}{2}{0}/>".format(
+        quote, key, "".join(signs.get(sign, sign) for sign in value))
+        for key, value in attributes.items())
+
+
+@settings(deadline=None, max_examples=60)
+@given(traces=TRACES, gap=st.sampled_from(["", "\n\t", " "]), quote=st.sampled_from('""\''))
+def test_the_plain_way_and_the_parser_read_the_same(tmp_path_factory, traces, gap, quote):
+    body = gap.join(
+        gap.join(["<trace>", written(said, gap, quote),
+                  *(f"<event>{gap}{written(each, gap, quote)}{gap}</event>" for each in events),
+                  "</trace>"]) for said, events in traces)
+    path = tmp_path_factory.mktemp("xes") / "log.xes"
+    path.write_text(f"<log>{gap}{body}{gap}</log>", encoding="utf-8", newline="")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xes, "_PIECE", 200)
+        fast = xes.read_xes(path, "log.xes", None)
+        patch.setattr(xes, "plain_stretch", lambda *_: None)
+        exact = xes.read_xes(path, "log.xes", None)
+    assert fast.cells.to_dict("list") == exact.cells.to_dict("list")
+    assert fast.lines.tolist() == exact.lines.tolist()
+    assert fast.problems == exact.problems
+    events = [each for _, events in traces for each in events]
+    assert fast.rows_read == len(events)
+    for key in {key for each in events for key in each}:
+        assert fast.cells[key].tolist() == [each.get(key, "") for each in events]
