@@ -41,8 +41,9 @@ def paragraphs() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
+    office = model.Hours(days=(0, 1, 2, 3, 4), spans=((540, 1080),))
     log = sample.log("c1: a@x b@y; c2: a@x b@y b@y", end_activities=["b"],
-                     units={"c1": "N", "c2": "S"})
+                     units={"c1": "N", "c2": "S"}, calendar=model.Calendar(office))
     steps = pd.DataFrame({"step": ["a"], "role": ["r"], "next": [""], "value": ["necessary"],
                           "control_point": [""], "accountable": [""]})
     told = pd.DataFrame({"id": ["V"], "activity": ["a"], "level": ["management"],

@@ -56,7 +56,7 @@ def throughput(baseline: Baseline, promise_hours: float | None) -> pd.DataFrame:
         by (all, unit, stratum), group, cases, n (whose throughput is known), mean_hours, p25_hours,
         median_hours, p75_hours, p90_hours, p95_hours, late_n (old enough to be judged), late_share,
         late_low_share, late_high_share (Wilson; empty without a promise); with a calendar
-        working_median_hours, working_p90_hours.
+        working_mean_hours, working_median_hours, working_p90_hours.
     """
     import pandas as pd
 

@@ -12,7 +12,9 @@ from workbench.model import Calendar, Figure, Hours, Statement, Value
 if TYPE_CHECKING:
     import pandas as pd
 
-WORKING_COLUMNS = ("working_median_hours", "working_p90_hours")
+WORKING_COLUMNS = ("working_mean_hours", "working_median_hours", "working_p90_hours")
+"""The quantiles of throughput in working time, as the table `throughput` has them."""
+
 _WEEK = tuple(range(7))
 
 
@@ -25,9 +27,9 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
     if baseline.log.calendar is None or not len(known):
         return {}
     hours = known["working_throughput_hours"].astype(float)
-    made = {name: (float(value), "cases.working_throughput_hours") for name, value in (
-        ("working_mean_throughput", hours.mean()), ("working_median_throughput", hours.median()),
-        ("working_p90_throughput", hours.quantile(0.9)))}
+    made = {f"working_{name}_throughput": (float(value), f"throughput.working_{name}_hours")
+            for name, value in (("mean", hours.mean()), ("median", hours.median()),
+                                ("p90", hours.quantile(0.9)))}
     waiting = known["working_waiting_hours"].astype(float)
     if baseline.timed:
         made["working_mean_waiting"] = (float(waiting.mean()), "cases.working_waiting_hours")
@@ -43,8 +45,8 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
 def working_columns(rows: pd.DataFrame) -> dict[str, float]:
     """The quantiles of throughput in working time over some cases."""
     hours = rows["working_throughput_hours"].astype(float)
-    return dict(zip(WORKING_COLUMNS, (float(hours.median()), float(hours.quantile(0.9))),
-                    strict=True))
+    return dict(zip(WORKING_COLUMNS, map(float, (
+        hours.mean(), hours.median(), hours.quantile(0.9))), strict=True))
 
 
 def said_of_calendar(baseline: Baseline) -> tuple[Statement, ...]:
