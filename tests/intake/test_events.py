@@ -22,7 +22,8 @@ HOURS = st.sampled_from(["2026-03-02 08:00", "2026-03-02 09:00", "2026-03-02 10:
 ROWS = st.tuples(
     st.sampled_from(["1", "2", "3", ""]), st.sampled_from(["sign", "check", "pay", ""]), HOURS,
     HOURS, HOURS, st.sampled_from(["Ann", "Bob", ""]), st.sampled_from(["N", ""]),
-    st.sampled_from("同意 转办 退回 拒绝 撤回 草稿 催办 自动通过 驳回 ?".split()),
+    st.sampled_from(["同意", "转办", "退回", "拒绝", "撤回", "草稿", "催办", "自动通过", "驳回",
+                     "?"]),
     st.sampled_from(["start", "complete", "schedule", "suspend", ""]), st.sampled_from("xy"))
 WISHES = st.fixed_dictionaries({
     "mapping": st.sets(st.sampled_from(["arrival", "start"])).map(

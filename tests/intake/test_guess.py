@@ -29,7 +29,8 @@ def of_role(role, name):
 
 @pytest.mark.parametrize(("role", "names"), [
     ("case_id", ("审批编号 申请编号 流程编号 单据编号 单据号 单号 工单号 投诉编号 订单号 合同编号 "
-                 "流水号 实例ID requestid sp_no business_id process_instance_id instance_code serial_number")),
+                 "流水号 实例ID requestid sp_no business_id process_instance_id "
+                 "instance_code serial_number")),
     ("activity", "节点名称 审批节点 环节 步骤 任务名称 活动名称 工序 node_name"),
     ("start", "开始时间 开始处理时间 签收时间 受理时间"),
     ("arrival", "接收时间 到达时间 任务创建时间 create_time"),
