@@ -2,13 +2,15 @@
 
 import gzip
 import re
+from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.intake.refusals import refused
-from workbench.intake.formats import read_table
+from workbench.errors import InputRefused
+from workbench.intake.formats import clean, delimited, read_table
 
 HEADER = "case_id,activity,timestamp\n"
 
@@ -28,8 +30,8 @@ def test_chinese_text_is_read_in_every_encoding_that_the_evidence_supports(write
 
 def test_an_encoding_other_than_utf_8_is_named(write):
     table = read_table(write((HEADER + "1,审批,2024\n").encode("gb18030")))
-    assert [(problem.code, problem.values) for problem in table.problems] == [
-        ("encoding_used", {"encoding": "gb18030"})]
+    assert [(problem.code, problem.line, problem.values) for problem in table.problems] == [
+        ("encoding_used", 2, {"encoding": "gb18030"})]
 
 
 def test_western_one_byte_text_is_never_taken_for_chinese(write):
@@ -145,3 +147,84 @@ def test_rows_read_are_the_rows_kept_plus_the_rows_set_aside(tmp_path_factory, r
     assert table.rows_read == len(table.cells) + sum(table.set_aside.values())
     whole = [row for row in rows if len(row) == 3]
     assert table.cells.to_numpy().tolist() == whole
+
+
+def test_a_text_that_is_named_as_a_workbook_is_read_as_text(write):
+    text = "单号\t环节\t时间\n1\t提交申请\t2024-03-05\n"
+    table = read_table(write(text.encode("gbk"), "log.xls"))
+    assert list(table.cells.columns) == ["单号", "环节", "时间"]
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "SEP=;\n"])
+def test_the_delimiter_that_excel_states_counts_and_its_line_too(write, first):
+    table = read_table(write(first + "id;a,b\n1;2,3\n"))
+    assert list(table.cells.columns) == ["id", "a,b"]
+    assert table.lines.tolist() == [3]
+
+
+@pytest.mark.parametrize("sign", ["^", "，", "\x01"])
+def test_a_rare_delimiter_is_believed_where_no_usual_one_splits_the_file(write, sign):
+    rows = [["id", "step", "day"], ["1", "check", "2024-03-05"], ["2", "pay", "2024-03-06"]]
+    table = read_table(write("\n".join(map(sign.join, rows))))
+    assert [list(table.cells.columns), *table.cells.to_numpy().tolist()] == rows
+
+
+def test_old_line_ends_are_line_ends(write):
+    table = read_table(write("id,step\r1,a\r2,b\r"))
+    assert (table.cells["step"].tolist(), table.lines.tolist()) == (["a", "b"], [2, 3])
+
+
+@pytest.mark.parametrize("tail", ["2024-03-05 1", "2024-03-05", "2024-03-05 09:3", "2024-"])
+def test_a_file_that_ends_inside_a_time_loses_its_last_row_and_says_so(write, tail):
+    rows = "".join(f"{number},check,2024-03-05 09:30\n" for number in range(4))
+    for quote in ("", '"'):
+        table = read_table(write(HEADER + rows + f"{quote}9{quote},check,{tail}"))
+        assert (table.rows_read, table.set_aside) == (5, {"row_cut": 1})
+        assert [(p.code, p.line) for p in table.problems] == [("row_cut", 6)]
+    assert read_table(write(HEADER + rows + f"9,check,{tail}\n")).set_aside == {}
+
+
+def test_a_cell_may_be_as_long_as_a_history(write):
+    history = "x" * 300_000
+    assert read_table(write(f'id,history\n1,"{history}\n"\n')).cells["history"][0] == history + "\n"
+
+
+CELLS = st.sampled_from([
+    "a", "b c", "合计", "Total: 3", "2024-03-05", "2024-03-05 09:00", "2024-0", "12", " ", "",
+    "\u3000x", "é", '"q"', '"a,b"', '"a\nb"', '""""', '"a""b"', 'x"y', '"x"y', '"', "\r", "\0",
+    "id"])
+RAGGED = st.one_of(st.lists(CELLS, min_size=3, max_size=3), st.lists(CELLS, max_size=4),
+                   st.just(["id", "step", "day"]))
+
+
+@settings(deadline=None, max_examples=200)
+@given(header=st.sampled_from(["id,step,day", "\ufeffid,step,day", '"id","step","day"', "a,b",
+                               'id,"step,day', "id,,day", "sep=,"]),
+       rows=st.lists(RAGGED, max_size=8), end=st.sampled_from(["\n", "\r\n", "\r"]),
+       last=st.sampled_from(["", "\n", "\r\n", "\n\n"]), noise=st.binary(max_size=2))
+@example("id,step,day", [["1", "a", "b"], ["2", '"c"', "d"], ["合计", "", "2"]], "\n", "", b"")
+def test_the_short_way_comes_to_the_same_table_as_the_careful_one(
+        tmp_path_factory, header, rows, end, last, noise):
+    path = tmp_path_factory.mktemp("ways") / "log.csv"
+    path.write_bytes((end.join([header, *map(",".join, rows)]) + last).encode() + noise)
+    with mock.patch.object(delimited, "read_clean", return_value=None):
+        careful = outcome(path)
+    assert outcome(path) == careful
+
+
+def outcome(path):
+    try:
+        table = read_table(path)
+    except InputRefused as refusal:
+        return refusal.problems
+    return (list(table.cells.columns), table.cells.to_numpy().tolist(), table.lines.tolist(),
+            table.rows_read, table.set_aside, table.problems, table.encoding, table.sha256,
+            list(table.cells.dtypes))
+
+
+@pytest.mark.parametrize("text", ["id,step\n1,a\n", '"id","step"\r\n"1","a,""b"""\r\n',
+                                  "\ufeffid,step\n1,a"])
+def test_clean_tables_take_the_short_way(write, text):
+    data = memoryview(text.encode())
+    head = text.removeprefix("\ufeff")
+    assert clean.read_clean(data, "log.csv", head, ",") is not None

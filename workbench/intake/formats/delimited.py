@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,18 +51,23 @@ def read_delimited(path: Path, file: str, _choices: Choices) -> TextTable:
         InputRefused: empty, no known encoding, an unclosed quote, a header twice, or too large;
             all with the file and its line.
     """
-    content = content_of(path, file)
+    with ThreadPoolExecutor(1) as aside:  # hashing needs a core of its own, and no turn
+        sha256 = aside.submit(hash_of, path)
+        return _read(content_of(path, file), file, sha256)
+
+
+def _read(content: memoryview, file: str, sha256: Future[str]) -> TextTable:
     head = bytes(content[:_HEAD]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
     found = read_clean(content, file, head, delimiter_of(head)) if head else None
     if found:
         return TextTable(file, found.cells, found.lines, len(found.cells)
                          + sum(found.set_aside.values()), found.set_aside, found.problems, "utf-8",
-                         hash_of(path))
+                         sha256.result())
     data = bytes(content)
     if not data.strip(b"\x00\t\r\n \xef\xbb\xbf\xfe\xff"):
         refuse([Problem("rejected", "file_empty", file)])
     text, encoding, remarks = decode(data, file)
-    return _table(text.removeprefix("\ufeff"), file, encoding, remarks, hash_of(path))
+    return _table(text.removeprefix("\ufeff"), file, encoding, remarks, sha256.result())
 
 
 def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],

@@ -60,7 +60,8 @@ def decode(data: bytes, file: str) -> tuple[str, str, tuple[Problem, ...]]:
         refuse([Problem("rejected", "encoding_broken", file, line, values={"encoding": encoding})])
     if encoding in {"utf-8", "utf-8-sig"}:
         return text, "utf-8", ()
-    remark = Problem("warning", "encoding_used", file, values={"encoding": encoding})
+    doubt = None if encoding.startswith("utf-16") else _first_bad_line(data)
+    remark = Problem("warning", "encoding_used", file, doubt, values={"encoding": encoding})
     return text, encoding, (remark,)
 
 

@@ -22,8 +22,8 @@ _NARROWEST = 3  # columns; a narrower table is never searched for titles
 _JOINED_BY = "/"
 _SHOWN = 5
 _VALUE = re.compile(r"(?=.*\d)[\d\s:\uff1a/.,%+年月日时分秒上下午TZE-]+")
-TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数|(?:grand\s+|sub[\s-]?)?totals?|sum)\s*"
-         "(?:[:\uff1a(\uff08]?\\s*[\\d,.]*\\s*[条行笔件单]?[)\uff09]?)\\s*$")
+TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数|(?:grand\s+|sub[\s-]?)?totals?|sum)"
+         "\\s*(?:[:\uff1a(\uff08]?\\s*[\\d,.]*\\s*[条行笔件单]?[)\uff09]?)\\s*$")
 """How the first filled cell of a row of totals reads."""
 _MOMENT = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d(?:[ T]\d\d:\d\d(?::\d\d\S*)?)?")
 _FEWEST = 3  # rows that show how long the times of the last column are
@@ -157,10 +157,13 @@ def _head(records: Sequence[Sequence[str]]) -> _Head:
         if len(row) != width or not _is_header(row, sample[place + 1:]):
             continue
         double = place > 0 and _is_group(sample[place - 1], row)
-        if double or _is_complete(row):
-            first = place - 1 if double else place
-            titles = sample[:first]
-            return _Head(first, place) if all(_is_title(each, width) for each in titles) else plain
+        below = sample[place + 1]
+        if not double and (_is_title(row, width) or (
+                _is_group(row, below) and _is_header(below, sample[place + 2:]))):
+            continue
+        first = place - 1 if double else place
+        titles = sample[:first]
+        return _Head(first, place) if all(_is_title(each, width) for each in titles) else plain
     return plain
 
 
