@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from workbench import metrics, sample
+from workbench.documents import picture
 from workbench.metrics import satisfaction
-from workbench.model import Answers, Reading, Target
+from workbench.model import Answers, Reading, Result, Target
+from workbench.words import load
 
 WEEKS = ("2026-01-05", "2026-01-12", "2026-01-19")
 
@@ -158,3 +160,16 @@ def test_a_target_may_name_the_question_that_stands_apart():
     rows = metrics.case_values(sample.log("other: a"),
                                Target("T", "satisfaction", "up", item="recommend"), answers)
     assert set(rows["value"]) == {9.0}
+
+
+def test_items_of_another_scale_are_left_to_the_table_and_said_under_the_picture():
+    both = answers_of(group(5, 3.0))
+    rows = pd.concat([both.rows.assign(item=item) for item in ("speed", "tone", "solved")])
+    several = replace(both, rows=rows, items=("speed", "tone", "solved"),
+                      scales={"solved": (0.0, 1.0)})
+    table = satisfaction.items(several).assign(audience="customers")
+    drawn = picture(Result("diagnose", "Acme", "p", "en", {}, {}, {"satisfaction": table}),
+                    "satisfaction", load("en"))
+    assert drawn.left_out == 1
+    assert "tone" in drawn.svg
+    assert "solved" not in drawn.svg

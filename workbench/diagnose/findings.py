@@ -12,6 +12,7 @@ from workbench.diagnose.opportunities import unknown_issues
 from workbench.diagnose.phrases import Figures, listed, per, same_unit
 from workbench.diagnose.rules import FEWEST_CASES, THRESHOLDS
 from workbench.diagnose.working import said_of_calendar, said_of_spread, said_of_waiting
+from workbench.metrics.satisfaction import lowest_first
 from workbench.model import Client, Figure, Statement, Unit, Value
 
 if TYPE_CHECKING:
@@ -134,9 +135,7 @@ def _satisfaction(tables: Tables) -> tuple[Statement, ...]:
         return _recommendation(tables)
     made = []
     for audience, rows in known.groupby("audience", sort=False):
-        low, high = rows["scale_low_score"], rows["scale_high_score"]
-        place = (rows["mean_score"] - low) / (high - low).where(high > low)
-        worst = rows.loc[place.sort_values(kind="stable").index[0]]
+        worst = lowest_first(rows).iloc[0]
         made.append(Statement(f"diagnosis.satisfaction.{audience}", {
             "n": Figure(int(rows["n"].max()), "count", source="satisfaction.n"),
             "item": str(worst["item"]),

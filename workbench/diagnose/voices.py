@@ -26,9 +26,8 @@ def voices(client: Client) -> dict[str, pd.DataFrame]:
     net = _joined({name: satisfaction.recommendation(each) for name, each in asked.items()})
     return ({"recommendation": net} if len(net) else {}) | {
         "satisfaction": _joined({name: satisfaction.items(each) for name, each in asked.items()}),
-        "satisfaction_groups": _joined(
-            {name: satisfaction.groups(each) for name, each in asked.items()}).sort_values(
-            "mean_score", kind="stable", ignore_index=True),
+        "satisfaction_groups": satisfaction.lowest_first(_joined(
+            {name: satisfaction.groups(each) for name, each in asked.items()})),
         "quotes": _joined({name: satisfaction.quotes(each) for name, each in asked.items()}),
     }
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.documents.translate import in_language
 from workbench.model import Result, Statement
 from workbench.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Picture:
 class Drawing:
     """How a picture comes about: the tables without which it cannot, and where its function is.
 
-    At most `most` rows of the first table are drawn: the first ones, or the largest by `order`.
+    At most `most` rows of the first table are drawn: the first ones, or the largest by `order`; of
+    rows that differ in `alike` (scales that have no common axis), those of the most frequent kind.
     """
 
     module: str
@@ -50,6 +54,7 @@ class Drawing:
     tables: tuple[str, ...]
     most: int | None = None
     order: str = ""
+    alike: tuple[str, ...] = ()
 
 
 PICTURES: Mapping[str, Drawing] = {
@@ -60,7 +65,8 @@ PICTURES: Mapping[str, Drawing] = {
     "weekly_load": Drawing("charts", "weekly_load", ("weekly_load",)),
     "variants": Drawing("charts", "variants", ("variants",), 8),
     "rework": Drawing("charts", "rework", ("activities",), 12, "rework_rate"),
-    "satisfaction": Drawing("charts", "satisfaction", ("satisfaction",), 15),
+    "satisfaction": Drawing("charts", "satisfaction", ("satisfaction",), 15,
+                            alike=("scale_low_score", "scale_high_score")),
     "issues_pareto": Drawing("charts", "issues_pareto", ("issues",), 10),
     "effects": Drawing("charts", "effects", ("verdicts",)),
     "feedback": Drawing("charts", "feedback", ("feedback",)),
@@ -123,9 +129,17 @@ def _cut(result: Result, drawing: Drawing) -> tuple[Result, int]:
     if drawing.order:
         frame = frame[frame[drawing.order] > 0].sort_values(
             drawing.order, ascending=False, kind="stable")
-    shown = frame.head(drawing.most)
+    shown = _alike(frame, drawing.alike).head(drawing.most)
     cut = replace(result, tables={**result.tables, drawing.tables[0]: shown})
     return cut, len(frame) - len(shown)
+
+
+def _alike(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The rows that share one axis: those with the most frequent values of some columns."""
+    if not columns or not set(columns) <= set(frame.columns) or frame.empty:
+        return frame
+    kinds = frame.groupby(list(columns), sort=False).ngroup()
+    return frame[kinds == kinds.value_counts(sort=False).idxmax()]
 
 
 def _drawing(name: str) -> Drawing:

@@ -49,7 +49,7 @@ _ANSWER = {
 _SHOWING = 2_000
 _MOST_PEOPLE = 1_000_000
 _COUNT = {"freq", "frequency", "count", "频数", "人数", "频次"}
-_UNIT = re.compile(r"[您你]?(?:所在|所属)的?(?:部门|区域|单位|大区)(?:是|为)?[:?]?")
+_UNIT = re.compile(r"[您你]?(?:所在|所属)?的?(?:部门|区域|单位|大区)(?:是|为)?[:?]?")
 _COMMENT = re.compile(
     r"意见|建议|原因|理由|其他|其它|备注|评论|留言|反馈|说明|吐槽|想法|comment|suggest|feedback|"
     r"reason|\bwhy\b|\bother\b|open.?ended|remark|improve", re.IGNORECASE)

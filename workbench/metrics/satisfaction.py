@@ -73,6 +73,20 @@ def groups(answers: Answers, by: str = "unit") -> pd.DataFrame:
     return _summary(answers, ["item", by], list(answers.items))
 
 
+def lowest_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `items` or `groups` by how high their mean stands on the scale of its item.
+
+    >>> from dataclasses import replace
+    >>> told = of_scores({"solved": [1, 1, 1, 1, 0], "speed": [1, 2, 1, 2, 1]})
+    >>> lowest_first(items(replace(told, scales={"solved": (0, 1)})))["item"].tolist()
+    ['speed', 'solved']
+    """
+    low, high = table["scale_low_score"], table["scale_high_score"]
+    place = (table["mean_score"] - low) / (high - low).where(high > low)
+    order = place.astype(float).sort_values(kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
 def recommendation(answers: Answers) -> pd.DataFrame:
     """The Net Promoter Score of each item that asks whether one would recommend, from 0 to 10.
 
