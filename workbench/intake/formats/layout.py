@@ -22,7 +22,8 @@ _NARROWEST = 3  # columns; a narrower table is never searched for titles
 _JOINED_BY = "/"
 _SHOWN = 5
 _VALUE = re.compile(r"(?=.*\d)[\d\s:\uff1a/.,%+年月日时分秒上下午TZE-]+")
-TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数|(?:grand\s+|sub[\s-]?)?totals?|sum)"
+TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数"
+         r"|(?:grand\s+|sub[\s-]?)?totals?|sum)"
          "\\s*(?:[:\uff1a(\uff08]?\\s*[\\d,.]*\\s*[条行笔件单]?[)\uff09]?)\\s*$")
 """How the first filled cell of a row of totals reads."""
 _MOMENT = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d(?:[ T]\d\d:\d\d(?::\d\d\S*)?)?")
@@ -151,7 +152,7 @@ def _head(records: Sequence[Sequence[str]]) -> _Head:
     plain = _Head(0, 0)
     sample = records[:_SEARCHED + _BENEATH]
     width = Counter(len(row) for row in sample).most_common(1)[0][0]
-    if width < _NARROWEST or (len(sample[0]) == width and _is_complete(sample[0])):
+    if width < _NARROWEST or (2 * len(sample[0]) > width and _is_complete(sample[0])):
         return plain
     for place, row in enumerate(sample[:_SEARCHED]):
         if len(row) != width or not _is_header(row, sample[place + 1:]):
