@@ -419,6 +419,13 @@ def test_a_pilot_that_begins_after_the_data_end_has_to_wait(folder):
     assert "pilot_not_begun" not in codes(client)
 
 
+@pytest.mark.parametrize("key", ["sheet", "table"])
+def test_a_sheet_or_table_of_a_file_that_has_none_is_named(folder, key):
+    client = opened(folder(ENGAGEMENT.replace("log:", f"log:\n  {key}: One")))
+    assert [(p.level, p.column) for p in client.problems if p.code == "choice_idle"] == [
+        ("warning", f"log.{key}")]
+
+
 # ---------------------------------------------------------------- labels
 
 

@@ -24,6 +24,7 @@ from workbench.intake.log import Closing, assemble
 from workbench.intake.prepared import FOLDER, cache_key, forget_old, recall, remember
 from workbench.intake.sources import (
     database_of,
+    idle_choices,
     labels_file,
     pilot_file,
     read_labels,
@@ -51,6 +52,7 @@ class ClientLogs:
         self._second = pilot_file(folder, self.problems) if with_pilot else None
         if self._second is None and settings.pilot and with_pilot and not self.problems:
             self.problems.append(Problem("info", "pilot_log_missing", FILE, None, "pilot"))
+        self.problems += idle_choices(said, self._firsts)
         labels = labels_file(folder)
         self._labels = read_labels(labels, self.problems)
         self.files = (*self._firsts, *((self._second,) if self._second else ()))

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench.errors import InputRefused
-from workbench.intake.engagement import is_inside, pilot_logs
+from workbench.intake.engagement import FILE, is_inside, pilot_logs
 from workbench.intake.events import FileEvents
 from workbench.intake.findings import listed, near
 from workbench.intake.formats import Choices, TextTable, read_table
@@ -30,6 +30,8 @@ _SEEN = "WORKBENCH_DATABASE_SEEN"
 LABELS = "labels"
 SERVER = "postgresql"
 """The format of what comes from a server."""
+_BOOKS = {"xlsx", "xls", "html"}
+_DATABASES = {"sqlite", "duckdb"}
 
 
 def table_at(path: str | Path, choices: Choices | None = None) -> tuple[TextTable, str]:
@@ -85,6 +87,15 @@ def seen(log: EventLog) -> Iterator[None]:
 def contents(readings: Iterable[Reading]) -> dict[str, str]:
     """The hash of what was read of each database, by its name for readers."""
     return {reading.file: reading.sha256 for reading in readings if "://" in reading.file}
+
+
+def idle_choices(source: LogSource, files: Iterable[Path]) -> Iterator[Problem]:
+    """A warning for a sheet or a table that is named although no file has any."""
+    kinds = {kind_of(path) for path in files if path.is_file()}
+    for key, name, those in (("sheet", source.sheet, _BOOKS), ("table", source.table, _DATABASES)):
+        if name and source.source is None and kinds and not kinds & those:
+            yield Problem("warning", "choice_idle", FILE, None, f"log.{key}",
+                          values={"name": name})
 
 
 def pilot_file(folder: Path, problems: list[Problem]) -> Path | None:
