@@ -233,3 +233,6 @@ def test_several_files_of_events_are_a_list_that_people_write(folder):
     (place / "engagement.yaml").write_text(
         "client: A\nzone: UTC\nlog: [events_2026-01.csv, x.csv]\n", "utf-8")
     assert set(refused(lambda: read_engagement(place))) == {"log_file_missing"}
+    (place / "engagement.yaml").write_text(
+        "client: A\nzone: UTC\nlog: [events_2026-01.csv, events_2026-01.csv]\n", "utf-8")
+    assert refused(lambda: read_engagement(place)) == {"file_twice": (3, "log.file")}

@@ -337,8 +337,10 @@ def _log_files(folder: Path, said: LogForm, wrong: Judge,
         stated, key = (address.file,), "source"
     if not stated:
         stated = _found_files(folder, wrong, problems)
-    for name in stated:
+    for name in dict.fromkeys(stated):
         problems += _misplaced(folder, name, wrong, key)
+        if stated.count(name) > 1:
+            problems.append(wrong("file_twice", "log", key, path=name))
     return stated or ("",)
 
 
