@@ -44,5 +44,10 @@ CHECKS: tuple[Check, ...] = (
 
 
 def examined(events: Events, checks: Iterable[Check] = CHECKS) -> list[Problem]:
-    """All that the checks find in the events of one file, each with the KPIs that it touches."""
-    return with_touches((found for check in checks for found in check.find(events)), events)
+    """All that the checks find in the events of one file, each with the KPIs that it touches.
+
+    Where an identifier was taken for the activity nothing else can be judged, nor in bounded time.
+    """
+    mistaken = list(labels.TooManyActivities().find(events))
+    return with_touches(mistaken or (found for check in checks for found in check.find(events)),
+                        events)
