@@ -167,7 +167,9 @@ def test_a_log_that_invents_a_column_per_event_is_refused(write):
     assert list(refused(lambda: read(write, text))) == ["columns_too_many"]
 
 
-def test_a_tag_in_a_comment_is_no_tag(write):
+@pytest.mark.parametrize("piece", [50, 1 << 20])
+def test_a_tag_in_a_comment_is_no_tag(write, monkeypatch, piece):
+    monkeypatch.setattr(xes, "_PIECE", piece)
     hidden = trace("c0", "never")
     for text in (log_of(f"<!-- {hidden} -->", trace("c1", "a")),
                  log_of(trace("c1", "a"), f"<!-- </trace>{hidden} -->", trace("c2", "b")),
