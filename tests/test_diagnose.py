@@ -18,11 +18,13 @@ from workbench.diagnose.issues import find
 from workbench.diagnose.loss import loss
 from workbench.model import (
     Answers,
+    Calendar,
     Client,
     Costs,
     Engagement,
     EventLog,
     Figure,
+    Hours,
     LogSource,
     Pilot,
     Result,
@@ -501,3 +503,40 @@ def test_a_step_that_every_case_passes_is_not_joined_to_one_that_some_skip():
     found = {each.issue.kind: each.activities for each in find(base, loss(base), Costs(), None)}
     assert found["waiting"] == ("slow",)
     assert found["extra_steps"] == ("more",)
+
+
+# ---------------------------------------------------------------- working time
+
+OFFICE = Hours(days=(0, 1, 2, 3, 4), spans=((9 * 60, 12 * 60), (13 * 60, 18 * 60)), region="CN")
+
+
+def in_working_time(**settings):
+    text = "; ".join(f"c{n}: a|{24 * (n % 4)}-{24 * (n % 4) + 1} b|{24 * (n % 4) + 24}-"
+                     f"{24 * (n % 4) + 25}" for n in range(12))
+    return diagnose(client(sample.log(text, end_activities=["b"], **settings)))
+
+
+def test_with_a_calendar_times_stand_in_working_time_beside_those_of_the_clock():
+    found = in_working_time(calendar=Calendar(OFFICE))
+    assert found.figures["median_throughput"].value == 25
+    assert found.figures["working_median_throughput"].value == 9
+    assert found.figures["working_waiting_share"].value == 7 / 9
+    assert found.tables["throughput"]["working_median_hours"].tolist() == [9]
+    split = found.tables["time_split"].set_index("activity")
+    assert split.loc["b", ["waiting_hours", "working_waiting_hours"]].tolist() == [23, 7]
+
+
+def test_the_diagnosis_says_which_calendar_it_counts_by():
+    found = in_working_time(calendar=Calendar(OFFICE, {"night": OFFICE}))
+    told = [load("en").say_text(each) for each in found.statements["time"]]
+    said = next(sentence for sentence in told if "counts" in sentence)
+    for part in ("Monday to Friday", "09:00–12:00, 13:00–18:00", "CN", "night"):
+        assert part in said
+
+
+def test_without_a_calendar_it_says_that_nights_count():
+    found = in_working_time()
+    assert "diagnosis.absent.no_calendar" in [each.key for each in found.absent]
+    assert not [name for name in found.figures if name.startswith("working_")]
+    assert not [column for table in found.tables.values() for column in table
+                if column.startswith("working_")]

@@ -23,7 +23,7 @@ Direction = Literal["up", "down"]
 GradeLetter = Literal["A", "B", "C", "D"]
 Unit = Literal[
     "hours", "effort", "share", "count", "money", "score", "relative", "points", "ratio", "weeks",
-    "date", "moment", "text", "score_change",
+    "date", "moment", "text", "score_change", "working",
 ]
 
 SEED = 20260105
@@ -73,7 +73,8 @@ class Figure:
     """One number of a report, with everything that makes it honest.
 
     `unit` decides how a language writes it: `hours` are elapsed hours, `effort` hours added up
-    over cases (work or waiting), `share` is 0-1, `relative` a signed relative change (-0.20 is a
+    over cases (work or waiting), `working` hours of working time (never told as days, which would
+    read as those of the clock), `share` is 0-1, `relative` a signed relative change (-0.20 is a
     fifth less), `points` a signed difference of shares, `money` is in the currency of the
     engagement. `low` and `high` are the ends of an interval at `confidence`; `n` counts what was
     observed; `source` names the table and column that the value was read from. A figure that the

@@ -220,7 +220,7 @@ def unit_of(column: str, value: object = None) -> Unit:
     if column == "hours":  # a total, as in the register of issues
         return "effort"
     if column.startswith("working_") and column.endswith("_hours"):
-        return "effort"  # never days, which would read as those of the clock
+        return "working"
     for suffix, unit in _SUFFIX_UNITS:
         if column == suffix or column.endswith("_" + suffix):
             return unit
@@ -284,6 +284,13 @@ def _effort(words: Words, value: float, _scale: float, _signed: bool) -> str:
     return words._unit(value, "duration-hour", _decimals(value))
 
 
+def _working(words: Words, value: float, scale: float, _signed: bool) -> str:
+    # minutes or hours, never days, which would read as those of the clock
+    if abs(scale or value) < 1:
+        return _hours(words, value, scale, _signed)
+    return _effort(words, value, scale, _signed)
+
+
 def _count(words: Words, value: float, _scale: float, _signed: bool) -> str:
     return words._decimal(value, "#,##0.##")
 
@@ -336,7 +343,8 @@ def _weeks(words: Words, value: float, _scale: float, _signed: bool) -> str:
 
 
 _WRITERS: Mapping[str, Callable[[Words, float, float, bool], str]] = {
-    "hours": _hours, "effort": _effort, "share": _share, "count": _count, "money": _money,
+    "hours": _hours, "effort": _effort, "working": _working, "share": _share, "count": _count,
+    "money": _money,
     "score": _score, "relative": _relative, "points": _points, "ratio": _ratio, "weeks": _weeks,
     "score_change": _score_change, "date": _count, "moment": _count, "text": _count,
 }

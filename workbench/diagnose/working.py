@@ -33,7 +33,7 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
     waiting = known["working_waiting_hours"].astype(float)
     if baseline.timed:
         made["working_mean_waiting"] = (float(waiting.mean()), "cases.working_waiting_hours")
-    figures = {name: Figure(value, "effort", n=len(hours), source=source)
+    figures = {name: Figure(value, "working", n=len(hours), source=source)
                for name, (value, source) in made.items()}
     if baseline.timed and float(hours.sum()):
         figures["working_waiting_share"] = Figure(
@@ -45,8 +45,8 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
 def working_columns(rows: pd.DataFrame) -> dict[str, float]:
     """The quantiles of throughput in working time over some cases."""
     hours = rows["working_throughput_hours"].astype(float)
-    return dict(zip(WORKING_COLUMNS, map(float, (
-        hours.mean(), hours.median(), hours.quantile(0.9))), strict=True))
+    found = (float(hours.mean()), float(hours.median()), float(hours.quantile(0.9)))
+    return dict(zip(WORKING_COLUMNS, found, strict=True))
 
 
 def said_of_calendar(baseline: Baseline) -> tuple[Statement, ...]:
@@ -77,7 +77,8 @@ def _beside(key: str, figures: Figures, names: tuple[str, ...]) -> tuple[Stateme
 
 
 def _in_hours(figure: Figure) -> Figure:
-    return replace(figure, unit="effort") if figure.unit == "hours" else figure
+    """The time of the clock as hours too, so that the two can be compared."""
+    return replace(figure, unit="working") if figure.unit == "hours" else figure
 
 
 def _hours(hours: Hours) -> dict[str, Value]:
