@@ -16,6 +16,7 @@ from workbench.intake.findings import PERSONAL, listed, personal_ids
 MARKUP = r"<[A-Za-z/!]|javascript:"
 """What looks like a tag or a script link; it is shown as text, and said."""
 
+_NUMBERS = re.compile(r"\d+")
 _SINGLE = re.compile(r"(?<![^\W_])[A-Z](?![^\W_])")
 _SIGNS = re.compile(r"[\W_]+")
 _WORD_WITH_DIGIT = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*")
@@ -72,10 +73,12 @@ class DistortedLabels:
         """Rare label → the most common one that it looks like."""
         by_count = sorted(range(len(labels)), key=lambda code: (-counts[code], labels[code]))
         plain = [_plain(label) for label in labels]
-        seen: dict[str, list[int]] = {}
+        numbers = [tuple(_NUMBERS.findall(label)) for label in labels]
+        seen: dict[tuple[object, str], list[int]] = {}
         pairs = {}
         for code in by_count:
-            keys = _shortened(plain[code]) if len(plain[code]) >= self.shortest else {plain[code]}
+            forms = _shortened(plain[code]) if len(plain[code]) >= self.shortest else {plain[code]}
+            keys = [(numbers[code], form) for form in forms]  # steps 1 and 2 look alike on purpose
             near = sorted({other for key in keys for other in seen.get(key, ())},
                           key=lambda other: (-counts[other], labels[other]))
             common = next((other for other in near if self._is_slip(
@@ -90,11 +93,7 @@ class DistortedLabels:
         if _SINGLE.sub("", rare) == _SINGLE.sub("", common):
             return False  # Release A and Release B are told apart by their letter
         one, other = _plain(rare), _plain(common)
-        if one == other:
-            return ratio <= self.much_rarer and _numbers(rare) == _numbers(common)
-        if _numbers(rare) != _numbers(common):
-            return False  # numbered steps are meant to look alike
-        if _HAN.search(rare):
+        if one != other and _HAN.search(rare):
             swapped = set(one) ^ set(other)
             return ratio <= self.rare_in_han and not swapped & _TELLING
         return ratio <= self.much_rarer
@@ -103,10 +102,6 @@ class DistortedLabels:
 def _plain(label: str) -> str:
     """A label without case, width, blanks and signs."""
     return _SIGNS.sub("", unicodedata.normalize("NFKC", label)).casefold()
-
-
-def _numbers(label: str) -> list[str]:
-    return re.findall(r"\d+", label)
 
 
 def _shortened(text: str) -> set[str]:
