@@ -69,6 +69,13 @@ def test_a_task_that_went_through_several_hands_keeps_its_first_arrival(write):
     assert events.reading.set_aside == {"transferred": 2}
 
 
+def test_a_transferred_task_began_when_its_first_hand_began(write):
+    header = "审批编号,节点名称,开始时间,处理时间,处理人,审批结果\n"
+    events = read(write, "1 审 08 09 甲 转办\n1 审 10 12 乙 同意\n1 付 12 13 丙 转办", header)
+    assert events.typed["start"].dt.hour.tolist() == [8]
+    assert events.reading.set_aside == {"transferred": 2}
+
+
 def test_who_took_over_is_the_one_who_came_in_after_the_hand_over(write):
     events = read(write, "1 审 08 09 甲 转办\n1 审 08 10 乙 同意\n1 审 09 12 丁 同意",
                   joint_all=("审",))

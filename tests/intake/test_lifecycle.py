@@ -46,6 +46,13 @@ def test_the_first_start_goes_with_the_first_completion(write):
     assert [row[2:] for row in spans(events)] == [(9, 11), (10, 13)]
 
 
+def test_activities_that_overlap_are_paired_each_by_itself(write):
+    events = read(write, "1 a start 09 Ann\n1 b start 10 Bob\n2 a start 10 Ann\n"
+                         "1 a complete 11 Ann\n2 a complete 12 Bob\n1 b complete 13 Bob")
+    assert spans(events) == [("a", "Ann", 9, 11), ("b", "Bob", 10, 13), ("a", "Bob", 10, 12)]
+    assert events.reading.set_aside == {"paired": 3}
+
+
 def test_of_several_under_way_those_of_one_resource_go_together(write):
     events = read(write, "1 a start 09 Ann\n1 a start 10 Bob\n1 a complete 11 Bob\n"
                          "1 a complete 13 Ann")

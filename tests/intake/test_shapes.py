@@ -156,6 +156,13 @@ def test_a_log_of_events_with_wide_columns_beside_is_a_log_of_events(write):
                               "end": ("处理时间",)}
 
 
+def test_a_log_of_events_with_a_history_in_its_remarks_is_a_log_of_events(write):
+    row = '"甲 2026-03-02 09:00\n乙 2026-03-02 10:00"'
+    text = ("审批编号,节点名称,处理时间,备注\n"
+            f"1,部门审批,2026-03-02 09:00,{row}\n1,财务审批,2026-03-02 11:00,{row}\n")
+    assert read(write, text).reading.rows_kept == 2
+
+
 def test_all_signatures_of_a_step_are_one_event_that_ends_with_the_last(write):
     events = read(write, PER_PERSON, joint_all=("会签",))
     assert events.reading.set_aside == {"joint_signature": 2}

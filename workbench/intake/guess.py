@@ -21,10 +21,7 @@ from workbench.intake.roles import (
 from workbench.intake.statuses import are_statuses
 from workbench.intake.times import looks_like_time
 
-__all__ = ["ROLES", "UNUSED", "Guess", "guess_roles", "with_rivals"]
-
-UNUSED: tuple[str, ...] = ()
-"""Roles that are recognised and do not count yet."""
+__all__ = ["ROLES", "Guess", "guess_roles", "with_rivals"]
 
 _SAMPLE = 5_000  # rows that decide what a column holds
 _CLOCK = r"(?:上午|下午)?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?"
@@ -172,7 +169,8 @@ def _holds(role: str, sample: pd.Series, column: pd.Series, confidence: float) -
     if role in TIMES:
         return looks_like_time(filled)
     if role == "case_id" and confidence < SURE:
-        return bool(column[column != ""].duplicated().any()) and not looks_like_time(filled)
+        recurs = filled.duplicated().any() or column[column != ""].duplicated().any()
+        return bool(recurs) and not looks_like_time(filled)
     if role == "activity" and confidence < SURE:
         return not looks_like_time(filled) and (
             confidence >= LIKELY or bool((filled != filled.iloc[0]).any()))
