@@ -196,6 +196,11 @@ def test_arrow_reads_iso_times_as_the_expressions_do(texts, odd, zone):
     assert repr(both[0]) == repr(both[1])
 
 
+def test_an_hour_that_clocks_repeat_is_said_although_nothing_follows_it():
+    found = moments("2024-10-27 01:50", "2024-10-27 02:10", zone="Europe/Berlin")
+    assert [(problem.code, problem.line) for problem in found.problems] == [("time_repeated", 3)]
+
+
 @settings(deadline=None)
 @given(st.lists(st.datetimes(min_value=pd.Timestamp("1940-01-01").to_pydatetime(),
                              max_value=pd.Timestamp("2037-01-01").to_pydatetime()),

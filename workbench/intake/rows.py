@@ -21,6 +21,13 @@ from workbench.model import Level, Problem
 ATTRIBUTE = "attribute:"
 """What stands before the name of a further column that is kept with each event."""
 
+_WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B)))
+_WHITE_FIRST = np.isin(np.arange(256), [sign.encode()[0] for sign in _WHITE])
+_WHITE_LAST = np.isin(np.arange(256), [sign.encode()[-1] for sign in _WHITE])
+"""Bytes with which white space begins and ends in UTF-8."""
+
+_BLOCK = 1 << 16  # cells looked at at once: they fit into the processor's cache
 _OPEN_ROLES = ("start", "arrival")
 
 
@@ -77,6 +84,8 @@ class Rows:
 
     def _trimmed(self, name: str, *, said: bool = False) -> pa.Array:
         cells = arrow(self.table.cells[name])
+        if not any(map(_has_outer_blanks, cells.chunks)):
+            return cells
         trimmed = pc.utf8_trim_whitespace(cells)
         if said:
             changed = pc.not_equal(trimmed, cells)
@@ -140,10 +149,12 @@ def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
                cut=cut.isoformat(timespec="minutes"))
     typed = pd.DataFrame({
         "case_id": series(case_id), "activity": series(activity), "start": start, "end": end,
-        "arrival": arrival, **{role: _filled(rows.text(role)) for role in TEXT_ROLES},
-        "closes": _filled(pa.repeat(pa.scalar("", pa.large_string()), len(rows))),
-        "sequence": rows.sequence(), "file": rows.table.file,
-        **{ATTRIBUTE + name: _filled(arrow(rows.table.cells[name])) for name in wishes.attributes},
+        "arrival": arrival, **{role: _filled(rows, role) for role in TEXT_ROLES},
+        "closes": _unknown(len(rows)),
+        "sequence": rows.sequence(),
+        "file": series(pa.repeat(pa.scalar(rows.table.file, pa.large_string()), len(rows))),
+        **{ATTRIBUTE + name: _or_missing(pc.utf8_trim_whitespace(arrow(rows.table.cells[name])))
+           for name in wishes.attributes},
     }, copy=False)
     return typed, cut
 
@@ -152,7 +163,8 @@ def _labelled(rows: Rows, activity: pa.Array, labels: Mapping[str, str]) -> pa.A
     """The activities under the names that the client gave them."""
     if not labels:
         return activity
-    coded = activity.dictionary_encode()
+    whole = activity.combine_chunks() if isinstance(activity, pa.ChunkedArray) else activity
+    coded = whole.dictionary_encode()
     names = coded.dictionary.to_pylist()
     changed = [name in labels and labels[name] != name for name in names]
     if not any(changed):
@@ -172,10 +184,10 @@ def _before_end(rows: Rows, arrival: pd.Series, end: pd.Series) -> pd.Series:
     return arrival.mask(late)
 
 
-def arrow(column: pd.Series) -> pa.Array:
-    """A column of text as one Arrow array, without a copy where that is possible."""
+def arrow(column: pd.Series) -> pa.ChunkedArray:
+    """A column of text as Arrow has it, in pieces, without a copy where that is possible."""
     array = pa.array(column, from_pandas=True)
-    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    whole = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
     text = whole if pa.types.is_large_string(whole.type) else whole.cast(pa.large_string())
     return text.fill_null("") if text.null_count else text
 
@@ -185,10 +197,36 @@ def series(array: pa.Array) -> pd.Series:
     return pd.Series(array.to_pandas(), dtype="str")
 
 
-def _filled(array: pa.Array) -> pd.Series:
-    """A column of text that is missing where it is blank."""
-    trimmed = pc.utf8_trim_whitespace(array)
-    return series(pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed))
+def _filled(rows: Rows, role: str) -> pd.Series:
+    """The cells of a role, missing where they are blank."""
+    return _or_missing(rows.text(role)) if role in rows.mapping else _unknown(len(rows))
+
+
+def _or_missing(cells: pa.Array) -> pd.Series:
+    blank = pc.equal(cells, "")
+    if not pc.any(blank).as_py():
+        return series(cells)
+    return series(pc.if_else(blank, pa.scalar(None, cells.type), cells))
+
+
+def _unknown(count: int) -> pd.Series:
+    return series(pa.nulls(count, pa.large_string()))
+
+
+def _has_outer_blanks(array: pa.Array) -> bool:
+    """Whether a cell may begin or end with white space, by the bytes at its two ends."""
+    _, offsets, signs = array.buffers()
+    if not signs or not signs.size:
+        return False
+    places = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1]
+    letters = np.frombuffer(signs, np.uint8)
+    for begin in range(0, len(array), _BLOCK):
+        ends = places[begin:begin + _BLOCK + 1]
+        first = _WHITE_FIRST[letters[np.minimum(ends[:-1], len(letters) - 1)]]
+        last = _WHITE_LAST[letters[np.maximum(ends[1:] - 1, 0)]]
+        if ((first | last) & (ends[1:] > ends[:-1])).any():
+            return True
+    return False
 
 
 def _mask(flags: pa.Array) -> np.ndarray:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,8 @@ from workbench.model import Problem
 _OPEN_MARKS = ("", "0", "0.0", "-", "--", "/", "NULL", "null", "None", "NaT", "\\N",
                "0000-00-00", "0000-00-00 00:00:00")
 """How exports write that something has not happened: blank, or zero (never the year 1970)."""
+_MAY_BE_OPEN = np.isin(np.arange(256), [ord(mark[0]) for mark in _OPEN_MARKS if mark])
+_PIECE = 1 << 16  # cells
 _SAMPLE = 2_000  # filled cells that show which families are worth a try on the whole column
 _MIXED = 0.1  # share of a second family from which a column is a mixture, not a slip
 _LEEWAY = 366 * DAY  # how far from the dates beside it the serial number of a workbook may lie
@@ -79,16 +84,18 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
             other, the year or the date is missing, several formats are mixed, or times with and
             without a zone are mixed and no zone is known.
     """
-    array = _arrow(texts)
-    blank = _blank(array)
+    pieces = _pieces(texts)
+    blanks = [_blank(piece) for piece in pieces]
+    blank = np.concatenate(blanks)
     if blank.all():
         nothing = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us, UTC]")
         return Moments(nothing, blank, np.zeros(len(texts), dtype=bool))
     problems: list[Problem] = []
+    parts = None if time_format else _iso(pieces, blanks)
+    array = pieces[0] if parts or len(pieces) == 1 else pa.concat_arrays(pieces)
     if time_format:
         parts = _by_format(texts, time_format, blank, column)
-    else:
-        parts = _iso(array, blank) or _by_family(array, blank, column, problems)
+    parts = parts or _by_family(array, blank, column, problems)
     unreadable = ~blank & ~parts.valid
     if unreadable.sum() > 0.5 * (~blank).sum():
         refuse([column.problem("rejected", "time_format_unknown", unreadable,
@@ -109,22 +116,33 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
     return Moments(moments, blank, unreadable, tuple(problems))
 
 
-def _iso(array: pa.Array, blank: np.ndarray) -> Parts | None:
+def _iso(pieces: Sequence[pa.Array], blanks: Sequence[np.ndarray]) -> Parts | None:
     """ISO times all through, by Arrow's own reader; nothing where one cell is anything else."""
-    filled = array.filter(pa.array(~blank)) if blank.any() else array
+    for kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
+        if _iso_piece(pieces[0], blanks[0], kind) is None:
+            continue
+        with ThreadPoolExecutor() as pool:
+            read = list(pool.map(_iso_piece, pieces, blanks, repeat(kind)))
+        values = [each for each in read if each is not None]
+        if len(values) == len(pieces):
+            whole, valid = np.concatenate(values), ~np.concatenate(blanks)
+            return Parts(whole, valid, valid & (kind.tz is not None))
+    return None
+
+
+def _iso_piece(piece: pa.Array, blank: np.ndarray, kind: pa.DataType) -> np.ndarray | None:
+    filled = piece.filter(pa.array(~blank)) if blank.any() else piece
     if not _is_extended(filled):
         return None
-    for aware in (False, True):
-        try:
-            moments = filled.cast(pa.timestamp("us", "UTC" if aware else None))
-        except pa.ArrowInvalid:
-            continue
-        values = np.zeros(len(array), dtype=np.int64)
-        values[~blank] = np.asarray(moments.cast(pa.int64()))
-        if (values < _OLDEST).any():
-            return None
-        return Parts(values, ~blank, ~blank if aware else np.zeros(len(array), dtype=bool))
-    return None
+    try:
+        moments = np.asarray(filled.cast(kind).view(pa.int64()))
+    except pa.ArrowInvalid:
+        return None
+    if (moments < _OLDEST).any():
+        return None
+    values = np.zeros(len(piece), dtype=np.int64)
+    values[~blank] = moments
+    return values
 
 
 _OLDEST = int(np.datetime64("1900-01-01", "us").astype(np.int64))
@@ -132,12 +150,17 @@ _OLDEST = int(np.datetime64("1900-01-01", "us").astype(np.int64))
 
 def _is_extended(array: pa.Array) -> bool:
     """Whether all texts are dates, or have the colon of a clock where ISO has it."""
-    _, offsets, signs = array.buffers()
-    starts = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1]
+    starts, letters = _signs(array)
     lengths = np.diff(starts)
-    letters = np.frombuffer(signs, np.uint8)
     colon = letters[np.minimum(starts[:-1] + 13, len(letters) - 1)] == ord(":")
     return bool(((lengths == 10) | ((lengths >= 16) & colon)).all())
+
+
+def _signs(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text begins (and the last one ends), and the bytes of all."""
+    _, offsets, signs = array.buffers()
+    starts = np.frombuffer(offsets, np.int64)[array.offset:array.offset + len(array) + 1]
+    return starts, np.frombuffer(signs if signs and signs.size else b" ", np.uint8)
 
 
 def _by_format(texts: pd.Series, time_format: str, blank: np.ndarray, column: Column) -> Parts:
@@ -269,12 +292,25 @@ def _example(array: pa.Array, rows: np.ndarray) -> str:
     return listed([array[int(rows.argmax())].as_py()], 1)
 
 
-def _blank(array: pa.Array) -> np.ndarray:
-    short = pc.less_equal(pc.binary_length(array), max(map(len, _OPEN_MARKS)))
-    if not pc.any(short).as_py():
-        return np.zeros(len(array), dtype=bool)
-    found = pc.is_in(array, value_set=pa.array(_OPEN_MARKS, array.type))
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+def _blank(piece: pa.Array) -> np.ndarray:
+    """Which cells say that nothing has happened; their first byte tells which to look at."""
+    starts, letters = _signs(piece)
+    blank: np.ndarray = starts[1:] == starts[:-1]
+    opening = letters[np.minimum(starts[:-1], len(letters) - 1)]
+    places = np.flatnonzero(_MAY_BE_OPEN[opening] | blank)
+    if len(places):
+        marks = pc.is_in(piece.take(pa.array(places)), value_set=pa.array(_OPEN_MARKS, piece.type))
+        blank[places] = marks.to_numpy(zero_copy_only=False)
+    return blank
+
+
+def _pieces(texts: pd.Series) -> list[pa.Array]:
+    """A column in pieces that fit into the processor's cache; nothing is copied."""
+    array = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    filled = [chunk.fill_null("") if chunk.null_count else chunk for chunk in chunks]
+    return [chunk.slice(begin, _PIECE) for chunk in filled
+            for begin in range(0, len(chunk), _PIECE)] or [pa.array([], pa.large_string())]
 
 
 def _arrow(texts: pd.Series) -> pa.Array:

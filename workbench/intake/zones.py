@@ -48,8 +48,12 @@ def _by_table(walls: np.ndarray, zone: str) -> tuple[np.ndarray, np.ndarray, np.
     if skipped.any() or (skipped != gone).any() or (repeated != twice).any() or (
             ends - utc != _STEP - 1).any():
         return None
+    offsets = utc - quarters
+    if (offsets == offsets[0]).all() and not repeated.any():
+        nowhere = np.zeros(len(walls), dtype=bool)
+        return walls + offsets[0], nowhere, nowhere
     places = walls // _STEP - first
-    return walls + (utc - quarters)[places], skipped[places], repeated[places]
+    return walls + offsets[places], skipped[places], repeated[places]
 
 
 def _by_row(walls: np.ndarray, zone: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
