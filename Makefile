@@ -9,7 +9,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
 
-.PHONY: help setup run test lint bench overhead calibration browser-setup database-setup sample constraints clean
+.PHONY: help setup run test lint bench bench-csv overhead calibration browser-setup database-setup sample constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ lint: $(READY)  ## ruff and mypy
 
 bench: $(READY)  ## the metric tables side by side with peers, in one run
 	@$(BIN)/python benchmarks/tables.py
+
+bench-csv: $(READY)  ## a clean CSV to typed Parquet beside the engine's own typed read
+	@$(BIN)/python benchmarks/intake_csv.py
 
 overhead: $(READY)  ## what six stage notebooks cost beyond six empty ones
 	@$(BIN)/python benchmarks/overhead.py
