@@ -81,6 +81,15 @@ def test_the_nights_of_the_change_of_clocks_are_shorter_and_longer(day, hours):
     assert frame(log.events)["working_processing_hours"].tolist() == [hours]
 
 
+def test_a_span_that_begins_in_the_hour_that_spring_skips_begins_with_the_change():
+    early = Hours(EVERY_DAY, ((150, 240),))
+    begin = pd.Timestamp("2026-03-29", tz="Europe/Berlin")
+    rows = sample.rows("c1: a").assign(start=[begin], end=[begin + pd.Timedelta(hours=12)])
+    rows = rows.astype(dict.fromkeys(("start", "end"), "datetime64[us, UTC]"))
+    log = sample.from_rows(rows, zone="Europe/Berlin", calendar=Calendar(early))
+    assert frame(log.events)["working_processing_hours"].tolist() == [1]
+
+
 def test_a_span_may_run_over_midnight():
     night = Hours((0,), ((22 * 60, 30 * 60),))
     assert worked("c1: a|12-20 b|20-23", night) == [8 - 1, 1]
