@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ _MOST_MEMORY = 4 << 30  # … up to this
 _SECONDS = 3
 _BYTES_PER_SECOND = 5_000_000
 _PATIENCE = 20  # the machine may be busy: so many times the processor's time
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")  # no secret is handed on
 _CODES = {3: "workbook_locked", 4: "workbook_broken"}
 _READ = ("Visible", "WorkSheet")
 _NO_SHEET = "[]"  # no sheet can be called so
@@ -129,7 +131,8 @@ def _read(path: Path, file: str, wanted: str, size: int) -> tuple[list[Any], lis
             ended = subprocess.run(  # noqa: S603 - our own file, and no shell
                 [sys.executable, "-I", workbook_child.__file__, str(path.resolve()), str(memory),
                  str(seconds), wanted],
-                stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.DEVNULL, env={},
+                stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
                 timeout=_PATIENCE * seconds, check=False)
         except subprocess.TimeoutExpired:
             refuse([Problem("rejected", "workbook_too_large", file)])

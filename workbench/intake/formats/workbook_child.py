@@ -17,6 +17,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +32,8 @@ def main(path: str, memory: str, seconds: str, sheet: str = "") -> int:
     limits = ((resource.RLIMIT_AS, int(memory)), (resource.RLIMIT_CPU, int(seconds)),
               (resource.RLIMIT_FSIZE, _LARGEST_OUTPUT), (resource.RLIMIT_CORE, 0))
     for kind, most in limits:
-        resource.setrlimit(kind, (most, most))
+        with suppress(ValueError, OSError):  # a stricter limit holds already, or there is none
+            resource.setrlimit(kind, (most, most))
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
