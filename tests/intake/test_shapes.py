@@ -4,6 +4,7 @@ import pytest
 
 from tests.intake.refusals import refused
 from workbench.errors import InputRefused
+from workbench.intake import check
 from workbench.intake.events import Wishes, read_events
 
 HISTORY = (
@@ -209,3 +210,16 @@ def test_rows_repeated_for_each_line_of_detail_are_named(write):
             "1,付款,2026-03-02 10:00,乙,笔\n1,付款,2026-03-02 10:00,乙,纸\n")
     problems = {p.code: p for p in read(write, text).reading.problems}
     assert (problems["duplicate_rows"].line, problems["duplicate_rows"].count) == (3, 2)
+
+
+@pytest.mark.parametrize(("unfold", "text", "kept"), [
+    ("{wide: true}", WIDE, 3),
+    (f'{{history: "审批记录", line: "{LINE}"}}', HISTORY, 5),
+])
+def test_what_a_refusal_says_to_write_is_what_a_client_folder_understands(
+        folder, unfold, text, kept):
+    engagement = ("client: Acme\nlanguage: zh\nzone: Asia/Shanghai\n"
+                  f"log:\n  file: events.csv\n  unfold: {unfold}\n")
+    judged = check(folder(engagement, text))
+    assert judged["outcome"] != "rejected"
+    assert (judged["rows_read"], judged["rows_kept"], judged["cases"]) == (kept, kept, 2)
