@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench import stage
+from workbench.intake.grades import grades
 from workbench.model import DEFAULT_TARGET, Client, Figure, Result, Statement
 from workbench.pilot import first_page, frozen, threats, tracking, voices
 from workbench.pilot.agreed import Agreed, agreed
@@ -19,6 +20,7 @@ __all__ = ["evaluate"]
 
 _ADJUSTMENTS = ("date", "change", "reason", "owner", "version")
 _ENVIRONMENT = ("aspect", "pilot", "real", "same")
+_GRADED = {"presence": "variants"}  # targets whose data another KPI is graded by
 _QUOTES = ("date", "audience", "role", "theme", "statement", "response")
 
 
@@ -64,7 +66,8 @@ def evaluate(client: Client) -> Result:
         records={"verdicts": tuple(plain(each) for each in found)},
         absent=(*_missing(found), *base.absent),
         problems=client.pilot_log.problems or base.problems,
-        context={**base.context, "targets": tuple(_shown(each) for each in found)},
+        context={**base.context, "targets": tuple(_shown(each) for each in found),
+                 "grades": _letters(client, found)},
     )
 
 
@@ -193,6 +196,17 @@ def _caveats(plan: Agreed, found: Sequence[Judged]) -> tuple[Statement, ...]:
 
 def _missing(found: Sequence[Judged]) -> tuple[Statement, ...]:
     return tuple(statement for each in found if each.verdict is None for statement in _about(each))
+
+
+def _letters(client: Client, found: Sequence[Judged]) -> dict[str, str]:
+    """The data-quality grade beside the effect on each target, over all logs and answers."""
+    log = client.pilot_log or client.log
+    problems = [*log.problems, *(problem for each in client.answers.values()
+                                 for problem in each.reading.problems)]
+    graded = grades(problems, log.roles | ({"answers"} if client.answers else set()))
+    kpis = {each.target.id: _GRADED.get(each.target.kpi, each.target.kpi) for each in found}
+    return {f"effect_{name}": letter for name, kpi in kpis.items()
+            if kpi in graded and (letter := graded[kpi].letter) is not None}
 
 
 def _shown(each: Judged) -> dict[str, Any]:
