@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.intake.refusals import refused
-from workbench.intake.formats import read_table, xes
+from workbench.intake.formats import read_table, xes, xes_pieces
 from workbench.intake.formats.xes_plain import plain_stretch
 
 LOG = """\
@@ -169,7 +169,7 @@ def test_a_log_that_invents_a_column_per_event_is_refused(write):
 
 @pytest.mark.parametrize("piece", [50, 1 << 20])
 def test_a_tag_in_a_comment_is_no_tag(write, monkeypatch, piece):
-    monkeypatch.setattr(xes, "_PIECE", piece)
+    monkeypatch.setattr(xes_pieces, "_PIECE", piece)
     hidden = trace("c0", "never")
     for text in (log_of(f"<!-- {hidden} -->", trace("c1", "a")),
                  log_of(trace("c1", "a"), f"<!-- </trace>{hidden} -->", trace("c2", "b")),
@@ -214,7 +214,7 @@ def test_the_plain_way_and_the_parser_read_the_same(tmp_path_factory, traces, ga
     path = tmp_path_factory.mktemp("xes") / "log.xes"
     path.write_text(f"<log>{gap}{body}{gap}</log>", encoding="utf-8", newline="")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xes, "_PIECE", 200)
+        patch.setattr(xes_pieces, "_PIECE", 200)
         fast = xes.read_xes(path, "log.xes", None)
         patch.setattr(xes, "plain_stretch", lambda *_: None)
         exact = xes.read_xes(path, "log.xes", None)

@@ -6,15 +6,11 @@ under their own key. A document type or an entity is refused, nothing outside th
 
 from __future__ import annotations
 
-import codecs
-import gzip
 import hashlib
-import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 from xml.parsers import expat
 
 import numpy as np
@@ -24,19 +20,13 @@ import pyarrow.compute as pc
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats.columns import Columns, table_of
 from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.xes_pieces import ENCODING, pieces_of
 from workbench.intake.formats.xes_plain import plain_stretch
 from workbench.model import Problem
 
-_PIECE = 1 << 20  # bytes handed to the parser at once
-_LARGEST = 10_000_000_000  # bytes, unpacked
-_RATIO = 100  # logs repeat themselves: fifty is usual …
-_HARMLESS = 10_000_000  # … and a small one may be anything
-_LONGEST = 8 * _PIECE  # a tag that is still open after so many bytes is a trap
+_LONGEST = 8 << 20  # a tag that is still open after so many bytes is a trap
 _DEEPEST = 100
 _BATCH = 5_000  # events that are gathered before they become columns
-_GZIP = b"\x1f\x8b"
-_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([\w-]+)[\"']")
-_WIDE = {b"gbk": "gb18030", b"gb2312": "gb18030", b"gb18030": "gb18030", b"big5": "big5"}
 _CASE = "case:"
 _ROLES = {
     "case_id": "case:concept:name", "activity": "concept:name", "end": "time:timestamp",
@@ -58,7 +48,7 @@ def read_xes(path: Path, file: str, _choices: Choices) -> TextTable:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
     document = _Document(file)
     try:
-        _take_all(_pieces(path, file), document)
+        _take_all(pieces_of(path, file), document)
         document.close()
     except expat.ExpatError as error:
         _refuse_broken(error, document, file)
@@ -118,52 +108,11 @@ def _exactly(held: bytes, document: _Document) -> bytes:
 
 
 def _is_plain_so_far(head: bytes) -> bool:
-    declared = _ENCODING.search(head[:200])
+    declared = ENCODING.search(head[:200])
     is_utf_8 = declared is None or declared[1].lower() == b"utf-8"
     return (is_utf_8 and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
             and head.count(b"<!--") == head.count(b"-->")
             and head.count(b"<?") == head.count(b"?>") and b"<![" not in head)
-
-
-def _pieces(path: Path, file: str) -> Iterator[bytes | str]:
-    """The document in pieces, unpacked; as text where expat does not know its encoding."""
-    with path.open("rb") as opened:
-        packed = opened.read(2) == _GZIP
-        opened.seek(0)
-        pieces = _unpacked(opened, path.stat().st_size, file) if packed else _plain(opened)
-        first = next(pieces, b"")
-        stated = _ENCODING.search(first[:200])
-        encoding = _WIDE.get(stated[1].lower()) if stated else None
-        if encoding is None:
-            yield first
-            yield from pieces
-            return
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            yield decoder.decode(first)
-            for piece in pieces:
-                yield decoder.decode(piece)
-        except UnicodeDecodeError:
-            refuse([Problem("rejected", "encoding_broken", file,
-                            values={"encoding": encoding})])
-
-
-def _plain(opened: BinaryIO) -> Iterator[bytes]:
-    while piece := opened.read(_PIECE):
-        yield piece
-
-
-def _unpacked(opened: BinaryIO, size: int, file: str) -> Iterator[bytes]:
-    seen = 0
-    try:
-        with gzip.open(opened) as packed:
-            while piece := packed.read(_PIECE):
-                seen += len(piece)
-                if seen > _LARGEST or (seen > _HARMLESS and seen > _RATIO * size):
-                    refuse([Problem("rejected", "file_bomb", file)])
-                yield piece
-    except (OSError, EOFError, zlib.error):
-        refuse([Problem("rejected", "file_cut", file)])
 
 
 def _refuse_broken(error: expat.ExpatError, document: _Document, file: str) -> NoReturn:
