@@ -203,6 +203,9 @@ RAGGED = st.one_of(st.lists(CELLS, min_size=3, max_size=3), st.lists(CELLS, max_
        rows=st.lists(RAGGED, max_size=8), end=st.sampled_from(["\n", "\r\n", "\r"]),
        last=st.sampled_from(["", "\n", "\r\n", "\n\n"]), noise=st.binary(max_size=2))
 @example("id,step,day", [["1", "a", "b"], ["2", '"c"', "d"], ["合计", "", "2"]], "\n", "", b"")
+@example("id,step,day", [["1", '"x"y', "a"]], "\n", "\n", b"")
+@example("id,step,day", [["1", '"a', 'b"', "c"]], "\n", "\n", b"")
+@example("id,step,day", [["1", '"a\nb"', "c"]], "\n", "\n", b"")
 def test_the_short_way_comes_to_the_same_table_as_the_careful_one(
         tmp_path_factory, header, rows, end, last, noise):
     path = tmp_path_factory.mktemp("ways") / "log.csv"
