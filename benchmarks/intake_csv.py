@@ -54,10 +54,10 @@ def write_log(path: Path, events: int) -> None:
 
 
 def ours(source: Path, target: Path) -> int:
+    from workbench.intake.events.mapping import resolve
+    from workbench.intake.events.rows import Rows, type_rows
+    from workbench.intake.events.wishes import Wishes
     from workbench.intake.formats import read_table
-    from workbench.intake.mapping import resolve
-    from workbench.intake.rows import Rows, type_rows
-    from workbench.intake.wishes import Wishes
 
     table = read_table(source)
     wishes = Wishes(zone="Asia/Shanghai")

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from workbench.diagnose import diagnose
 from workbench.errors import InputRefused
-from workbench.intake.answers import answers_of, is_survey
 from workbench.intake.check import check
 from workbench.intake.client import open_client
 from workbench.intake.formats import read_table
-from workbench.intake.likert import ENOUGH, folded, word_scales
 from workbench.intake.schema import SurveyForm
-from workbench.intake.survey_cells import cell
+from workbench.intake.surveys import answers_of, is_survey
+from workbench.intake.surveys.cells import cell
+from workbench.intake.surveys.likert import ENOUGH, folded, word_scales
 from workbench.words import load
 
 from .conftest import ENGAGEMENT

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from workbench.intake.events import Wishes, read_events
-from workbench.intake.guess import guess_roles
-from workbench.intake.roles import by_name
+from workbench.intake.events.guess import guess_roles
+from workbench.intake.events.roles import by_name
 
 CELLS = {"case_id": ("1", "1"), "activity": ("a", "b"), "resource": ("x", "y"),
          "unit": ("N", "S"), "result": ("同意", "退回")}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.intake.refusals import refused
 from workbench.engine import frame
 from workbench.intake.events import Wishes, read_events
-from workbench.intake.guess import guess_roles
+from workbench.intake.events.guess import guess_roles
 from workbench.intake.log import read_log
 
 HEADER = "case_id,activity,timestamp,resource\n"

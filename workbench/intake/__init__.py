@@ -1,12 +1,12 @@
 """From a client's folder to nouns that are proved right: the only place that validates."""
 
-from workbench.intake.answers import read_answers
 from workbench.intake.check import check
 from workbench.intake.client import open_client, read_client_log
 from workbench.intake.engagement import read_engagement
-from workbench.intake.guess import ROLES
+from workbench.intake.events.guess import ROLES
 from workbench.intake.log import read_log
 from workbench.intake.new import new_client
+from workbench.intake.surveys import read_answers
 from workbench.intake.told import told
 
 __all__ = [

@@ -11,16 +11,16 @@ from typing import Any
 from workbench import words
 from workbench.engine import frame
 from workbench.errors import InputRefused
-from workbench.intake.answers import answers_of, is_survey
 from workbench.intake.client import open_client
 from workbench.intake.engagement import load_engagement, refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.formats import Choices, TextTable
 from workbench.intake.formats.address import place_of
 from workbench.intake.formats.kinds import kind_of
 from workbench.intake.grades import grades
 from workbench.intake.sources import SERVER, table_at
-from workbench.intake.wishes import Mapped, Wishes
+from workbench.intake.surveys import answers_of, is_survey
 from workbench.model import EventLog, Level, Problem, Reading
 
 _OUTCOMES: tuple[tuple[Level, str], ...] = (

@@ -13,7 +13,6 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
-from workbench.intake.answers import answers_of
 from workbench.intake.client_workbook import (
     CLIENT_WORKBOOK,
     sheet_at,
@@ -29,6 +28,7 @@ from workbench.intake.engagement import (
     pilot_logs,
     refuse_same_columns,
 )
+from workbench.intake.events.wishes import Mapped
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats import Choices, read_table
 from workbench.intake.keys import kept_key
@@ -37,7 +37,7 @@ from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.schema import PilotForm
 from workbench.intake.sheets import SHEETS, read_sheet, sheet_file
 from workbench.intake.strangers import SURVEYS, strangers
-from workbench.intake.wishes import Mapped
+from workbench.intake.surveys import answers_of
 from workbench.model import Answers, Client, Engagement, EventLog, Problem
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "data" / "sample"

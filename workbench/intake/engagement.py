@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from workbench.errors import InputRefused
 from workbench.intake.calendar import calendar_of
 from workbench.intake.client_workbook import CLIENT_WORKBOOK, EVENTS, sheet_in
+from workbench.intake.events.wishes import Mapped
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats.address import address_of
 from workbench.intake.schema import (
@@ -24,7 +25,6 @@ from workbench.intake.schema import (
     TargetForm,
     known_keys,
 )
-from workbench.intake.wishes import Mapped
 from workbench.intake.yaml_file import Document, Place, read_yaml
 from workbench.model import (
     DEFAULT_TARGET,

@@ -17,11 +17,11 @@ from workbench.errors import WrongUse
 from workbench.intake.calendar import judged_by_log, outside_calendar, with_public_days
 from workbench.intake.engagement import FILE, refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import Choices
 from workbench.intake.keys import key_of, key_of_table
 from workbench.intake.sources import SERVER, file_at, table_at
-from workbench.intake.wishes import Mapped, Wishes
 from workbench.model import Calendar, EventLog, Figure, Problem
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
-from workbench.intake.answers import CaseIds
 from workbench.intake.engagement import FILE, Settings, in_zone
 from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events.joining import append_file, join_files, prefix_of, told_apart
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import refuse_if_any
 from workbench.intake.formats import Choices, TextTable, read_table
-from workbench.intake.joining import append_file, join_files, prefix_of, told_apart
 from workbench.intake.keys import key_of, key_of_table
 from workbench.intake.log import Closing, assemble
 from workbench.intake.prepared import FOLDER, cache_key, forget_old, recall, remember
@@ -31,7 +31,7 @@ from workbench.intake.sources import (
     seen_before,
     unknown_labels,
 )
-from workbench.intake.wishes import Wishes
+from workbench.intake.surveys import CaseIds
 from workbench.model import Engagement, EventLog, Problem
 
 

@@ -11,13 +11,13 @@ from workbench import words
 from workbench.errors import WrongUse
 from workbench.intake.engagement import FILE
 from workbench.intake.events import type_events
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.formats import Choices
 from workbench.intake.formats.address import Address, place_of
 from workbench.intake.formats.kinds import kind_of
 from workbench.intake.new_settings import Found, settings_text, zone_of
 from workbench.intake.sheets import SHEETS, SURVEY
 from workbench.intake.sources import file_at, table_at
-from workbench.intake.wishes import Wishes
 from workbench.model import Problem
 from workbench.words import Words
 

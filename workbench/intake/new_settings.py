@@ -13,10 +13,10 @@ import pandas as pd
 
 from workbench.intake.checks import artificial
 from workbench.intake.events import FileEvents
+from workbench.intake.events.guess import Guess
+from workbench.intake.events.roles import ROLES
+from workbench.intake.events.statuses import MEANINGS, are_statuses, found_statuses
 from workbench.intake.formats import TextTable
-from workbench.intake.guess import Guess
-from workbench.intake.roles import ROLES
-from workbench.intake.statuses import MEANINGS, are_statuses, found_statuses
 from workbench.model import Figure, Language
 from workbench.words import Words
 

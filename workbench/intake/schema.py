@@ -120,7 +120,7 @@ class MappingForm(Form):
 
 Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
                   "automatic", "no_work", "draft"]
-"""What a status word means for the process; see `workbench.intake.statuses`."""
+"""What a status word means for the process; see `workbench.intake.events.statuses`."""
 
 
 class JointForm(Form):

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats import TextTable
 from workbench.intake.sheets import SURVEY
-from workbench.intake.survey_columns import Columns, is_second_header, without_number
+from workbench.intake.surveys.columns import Columns, is_second_header, without_number
 from workbench.intake.times import Column, read_times
 from workbench.model import Level, Problem
 

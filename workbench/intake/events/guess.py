@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.intake.roles import (
+from workbench.intake.events.roles import (
     HARDLY,
     LIKELY,
     NAMES,
@@ -18,7 +18,7 @@ from workbench.intake.roles import (
     by_name,
     folded,
 )
-from workbench.intake.statuses import are_statuses
+from workbench.intake.events.statuses import are_statuses
 from workbench.intake.times import looks_like_time
 
 __all__ = ["ROLES", "Guess", "guess_roles", "with_rivals"]

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from workbench.intake.events.guess import Guess
+from workbench.intake.events.roles import SURE
+from workbench.intake.events.rows import Rows
+from workbench.intake.events.statuses import CLOSES, MEANINGS, is_ambiguous, meaning_of
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near
-from workbench.intake.guess import Guess
-from workbench.intake.roles import SURE
-from workbench.intake.rows import Rows
-from workbench.intake.statuses import CLOSES, MEANINGS, is_ambiguous, meaning_of
-from workbench.intake.wishes import Wishes
 from workbench.model import Level, Problem
 
 _UNKNOWN = -1

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from workbench.intake.likert import folded
-from workbench.intake.likert_words import NO_ANSWER
+from workbench.intake.surveys.likert import folded
+from workbench.intake.surveys.likert_words import NO_ANSWER
 
 _LONGEST = 60  # characters; a longer cell is a text
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?")

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.intake.likert_words import (
+from workbench.intake.surveys.likert_words import (
     CHINESE,
     DEGREES,
     EN_PAIRS,

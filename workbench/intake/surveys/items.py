@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.findings import listed
-from workbench.intake.likert import MOST_UNKNOWN, WordScale, folded, word_scales
-from workbench.intake.likert_words import NO_ANSWER, NO_COMMENT
 from workbench.intake.schema import SurveyForm
 from workbench.intake.sheets import SURVEY
-from workbench.intake.survey_cells import cell
-from workbench.intake.survey_columns import Columns, is_comment, is_multiple, is_personal
-from workbench.intake.survey_rows import Notes, Rows
+from workbench.intake.surveys.cells import cell
+from workbench.intake.surveys.columns import Columns, is_comment, is_multiple, is_personal
+from workbench.intake.surveys.likert import MOST_UNKNOWN, WordScale, folded, word_scales
+from workbench.intake.surveys.likert_words import NO_ANSWER, NO_COMMENT
+from workbench.intake.surveys.rows import Notes, Rows
 
 Scale = tuple[float, float]
 

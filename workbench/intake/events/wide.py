@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from workbench.intake.roles import folded
+from workbench.intake.events.roles import folded
 
 _ENDINGS: Mapping[str, str] = {
     "arrival": (r"(?:接收|到达)(?:时间|日期)|"

@@ -1,4 +1,4 @@
-"""The words of scales of answers, in Chinese and English: data of `workbench.intake.likert`."""
+"""The words of scales of answers, in Chinese and English: data of the module `likert`."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ import pandas as pd
 
 from workbench.intake.findings import PERSONAL, listed, masked, refuse
 from workbench.intake.formats import TextTable, read_table
-from workbench.intake.likert_words import NO_COMMENT
 from workbench.intake.schema import SurveyForm
-from workbench.intake.survey_columns import Columns, columns_of, is_survey
-from workbench.intake.survey_items import Items, read_items
-from workbench.intake.survey_rows import Notes, Rows, rows_of
-from workbench.intake.survey_scales import (
+from workbench.intake.surveys.columns import Columns, columns_of, is_survey
+from workbench.intake.surveys.items import Items, read_items
+from workbench.intake.surveys.likert_words import NO_COMMENT
+from workbench.intake.surveys.rows import Notes, Rows, rows_of
+from workbench.intake.surveys.scales import (
     NPS_SCALE,
     named_items,
     on_scale,

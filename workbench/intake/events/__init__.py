@@ -16,17 +16,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from workbench.intake.approvals import pass_on, read_statuses, sign_together
 from workbench.intake.checks import Events, examined, with_touches
+from workbench.intake.events.approvals import pass_on, read_statuses, sign_together
+from workbench.intake.events.guess import Guess
+from workbench.intake.events.lifecycle import read_lifecycle
+from workbench.intake.events.mapping import JOINED_BY, resolve
+from workbench.intake.events.roles import REQUIRED, TEXT_ROLES
+from workbench.intake.events.rows import Rows, type_rows
+from workbench.intake.events.unfold import unfolded
+from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import masked_labels, refuse, refuse_if_any
 from workbench.intake.formats import TextTable, read_table
-from workbench.intake.guess import Guess
-from workbench.intake.lifecycle import read_lifecycle
-from workbench.intake.mapping import JOINED_BY, resolve
-from workbench.intake.roles import REQUIRED, TEXT_ROLES
-from workbench.intake.rows import Rows, type_rows
-from workbench.intake.unfold import unfolded
-from workbench.intake.wishes import Mapped, Wishes
 from workbench.model import Problem, Reading
 
 __all__ = ["FileEvents", "Mapped", "Wishes", "read_events", "type_events"]

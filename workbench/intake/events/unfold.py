@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from workbench.intake.findings import listed, near, refuse
-from workbench.intake.formats import TextTable
-from workbench.intake.guess import guess_roles
-from workbench.intake.history import (
+from workbench.intake.events.guess import guess_roles
+from workbench.intake.events.history import (
     NEEDED,
     PLACES,
     is_history,
@@ -22,11 +20,13 @@ from workbench.intake.history import (
     setting,
     shape_problem,
 )
-from workbench.intake.mapping import split
-from workbench.intake.roles import REQUIRED, by_name
+from workbench.intake.events.mapping import split
+from workbench.intake.events.roles import REQUIRED, by_name
+from workbench.intake.events.wide import Step, wide_steps
+from workbench.intake.events.wishes import Wishes
+from workbench.intake.findings import listed, near, refuse
+from workbench.intake.formats import TextTable
 from workbench.intake.times import looks_like_time
-from workbench.intake.wide import Step, wide_steps
-from workbench.intake.wishes import Wishes
 from workbench.model import Problem
 
 _KNOWN_CASE = 0.6

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from workbench.intake.approvals import in_order, moments, plain
+from workbench.intake.events.approvals import in_order, moments, plain
+from workbench.intake.events.roles import TEXT_ROLES
+from workbench.intake.events.rows import Rows, series
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near
-from workbench.intake.roles import TEXT_ROLES
-from workbench.intake.rows import Rows, series
-from workbench.intake.wishes import Wishes
 from workbench.model import Problem
 
 _SCHEDULE, _START, _COMPLETE, _OTHER = 0, 1, 2, 3

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workbench.intake.likert import ENOUGH
-from workbench.intake.survey_columns import Columns
-from workbench.intake.survey_items import Scale
-from workbench.intake.survey_rows import Notes, Rows
+from workbench.intake.surveys.columns import Columns
+from workbench.intake.surveys.items import Scale
+from workbench.intake.surveys.likert import ENOUGH
+from workbench.intake.surveys.rows import Notes, Rows
 
 NPS_SCALE: Scale = (0.0, 10.0)
 SUSPECT = -0.3

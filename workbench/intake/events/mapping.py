@@ -7,11 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.intake.checks import MARKUP
+from workbench.intake.events.guess import Guess, guess_roles
+from workbench.intake.events.roles import (
+    LIKELY,
+    REQUIRED,
+    ROLES,
+    SURE,
+    is_related_case,
+    is_snapshot,
+)
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import TextTable
-from workbench.intake.guess import Guess, guess_roles
-from workbench.intake.roles import LIKELY, REQUIRED, ROLES, SURE, is_related_case, is_snapshot
-from workbench.intake.wishes import Wishes
 from workbench.model import Problem
 
 JOINED_BY = "+"

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.intake.events.mapping import JOINED_BY
+from workbench.intake.events.roles import TEXT_ROLES
+from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed
 from workbench.intake.formats import TextTable
-from workbench.intake.mapping import JOINED_BY
-from workbench.intake.roles import TEXT_ROLES
 from workbench.intake.times import Column, read_times
-from workbench.intake.wishes import Wishes
 from workbench.model import Level, Problem
 
 ATTRIBUTE = "attribute:"
