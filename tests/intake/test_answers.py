@@ -15,6 +15,7 @@ from workbench.errors import InputRefused
 from workbench.intake.check import check
 from workbench.intake.client import open_client
 from workbench.intake.formats import read_table
+from workbench.intake.grades import grades
 from workbench.intake.schema import SurveyForm
 from workbench.intake.surveys import answers_of, is_survey
 from workbench.intake.surveys.cells import cell
@@ -510,3 +511,30 @@ def test_a_questionnaire_of_one_recommendation_is_enough(folder):
     assert statement.key == "diagnosis.recommendation.customers"
     for language in ("zh", "en"):
         assert "NPS" in load(language).say_text(statement)
+
+
+# ---------------------------------------------------------------- how far it can be trusted
+
+def test_lost_rows_and_lost_answers_lower_the_grade_of_satisfaction_and_no_other():
+    text = rows(*[9 if n < 4 else 4 for n in range(16)]) + ",3\n" * 10
+    found = read(text, scale=(1, 5)).reading.problems
+    touched = {problem.code: dict(problem.touches) for problem in found if problem.touches}
+    assert touched == {"survey_respondent_missing": {"satisfaction": pytest.approx(10 / 26)},
+                       "survey_off_scale": {"satisfaction": pytest.approx(4 / 16)}}
+    grade = grades(found, {"answers"})["satisfaction"]
+    assert (grade.letter, grade.share) == ("D", pytest.approx(1 - 16 / 26 * 12 / 16))
+
+
+def test_an_answer_that_is_lost_counts_among_the_answers_and_not_among_the_rows():
+    header = "respondent," + ",".join(f"q{n}" for n in range(10))
+    found = read(header + "\n" + "".join(
+        f"r{n}," + ",".join(["4"] * 9 + ["9" if n == 0 else "2"]) + "\n" for n in range(10)),
+        scale=(1, 5)).reading.problems
+    assert [dict(problem.touches) for problem in found if problem.code == "survey_off_scale"] == [
+        {"satisfaction": 0.01}]
+
+
+def test_a_damaged_row_of_a_questionnaire_touches_no_figure_of_the_log():
+    found = read(rows(*[1 + n % 5 for n in range(9)], "4,4"), scale=(1, 5))
+    ragged = [problem for problem in found.reading.problems if problem.code == "ragged_row"]
+    assert [dict(problem.touches) for problem in ragged] == [{"satisfaction": 0.1}]

@@ -37,6 +37,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "lifecycle_single": ("processing", "waiting", *_PATHS, "workload"),
     "survey_off_scale": ("satisfaction",),
     "survey_not_number": ("satisfaction",),
+    "survey_word_unknown": ("satisfaction",),
     "survey_duplicate": ("satisfaction",),
     "survey_respondent_missing": ("satisfaction",),
     "survey_case_unknown": ("satisfaction",),
