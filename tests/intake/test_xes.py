@@ -138,6 +138,93 @@ def test_another_document_is_refused_by_the_name_of_its_root(write, root):
     assert refused(lambda: read(write, root)) == {"xes_expected": (1, None)}
 
 
+def said(key, value):
+    return f'<string key="{key}" value="{value}"/>'
+
+
+@pytest.fixture(params=["plain", "parser"])
+def way(request, monkeypatch):
+    """The log is read as nearly all are, and once more by the parser alone."""
+    if request.param == "parser":
+        monkeypatch.setattr(xes, "plain_stretch", lambda *_: None)
+    return request.param
+
+
+@pytest.mark.parametrize("key", ["concept:name", "region"])
+def test_what_an_event_says_of_its_case_does_not_replace_what_the_case_says(write, way, key):
+    of_case = said("concept:name", "{}") + said("region", "east")
+    event = "<event>" + said("concept:name", "check") + said(f"case:{key}", "other") + "</event>"
+    text = log_of(*(f"<trace>{of_case.format(name)}{event * 2}</trace>" for name in ("c1", "c2")))
+    table = read(write, text)
+    assert table.cells["case:concept:name"].tolist() == ["c1", "c1", "c2", "c2"]
+    assert table.cells["case:region"].tolist() == ["east"] * 4
+    assert table.cells[f"event:case:{key}"].tolist() == ["other"] * 4
+    assert codes(table) == {"xes_case_key": 4}
+
+
+def test_a_name_that_is_given_apart_meets_no_other(write, way):
+    event = f"<event>{said('case:a', '1')}{said('event:case:a', '2')}</event>"
+    table = read(write, log_of(f"<trace>{said('a', '0')}{event}</trace>"))
+    assert table.cells.to_dict("list") == {
+        "case:a": ["0"], "event:event:case:a": ["1"], "event:case:a": ["2"]}
+
+
+@pytest.mark.parametrize("twice", [
+    "<trace>{0}{1}{0}<event>{1}</event></trace>", "<trace>{1}<event>{0}{1}{0}</event></trace>",
+    "<trace><event>{1}</event><event>{0}\n{0}</event></trace>",
+    '<trace><event>{0}<date value="2026" key="b"/></event></trace>',
+    '<trace><list key="b"><string key="b" value="1"/></list>{0}<event/></trace>',
+])
+def test_a_key_that_stands_twice_is_refused_with_its_line(write, way, twice):
+    found = trace("c1", "x") + "\n" + twice.format(said("b", "1"), said("a", "2"))
+    line = 2 + ("\n" in twice)
+    assert refused(lambda: read(write, log_of(found))) == {"xes_key_twice": (line, "b")}
+
+
+@pytest.mark.parametrize("inside", [
+    "<event><event>{}</event></event>", "<event>{}<event/></event>", "<trace><event/></trace>",
+    "<event>{}<trace><event/></trace></event>", '<string key="a" value="1"><event/></string>',
+    '<event><string key="a" value="1"><values><event/></values></string></event>',
+    '<event key="a" value="1"><event key="b" value="2"/></event>',
+])
+def test_an_event_or_a_trace_where_none_belongs_is_refused(write, way, inside):
+    text = log_of(trace("c1", "a"), "\n<trace>", inside.format(said("b", "1")), "</trace>")
+    assert refused(lambda: read(write, text)) == {"xes_misplaced": (2, None)}
+    outside = log_of("<event><event/></event>", trace("c1", "a"))
+    assert refused(lambda: read(write, outside)) == {"xes_misplaced": (1, None)}
+
+
+@pytest.mark.parametrize("name", ["cp936", "utf8", "UTF-16LE", "ascii", "Big5", "windows-1252"])
+def test_an_encoding_may_bear_any_of_its_names(write, name):
+    word = {"ascii": "check", "windows-1252": "prüfen", "Big5": "審批"}.get(name, "审批")
+    text = LOG.replace('encoding="UTF-8"', f"encoding='{name}'").replace("check", word)
+    table = read(write, text.encode(name))
+    assert table.cells["concept:name"].tolist() == [word, "pay", word]
+    assert not table.problems
+
+
+@pytest.mark.parametrize("name", ["Shift_JIS", "UTF-7", "nonsense", "unicode_escape", "undefined",
+                                  "hex", "idna", "utf-32", "", "\u7f16", "a" * 3_000])
+def test_an_encoding_that_is_not_read_is_refused_by_name(write, name):
+    text = LOG.replace('encoding="UTF-8"', f'encoding="{name}"')
+    assert refused(lambda: read(write, text)) == {"encoding_unsupported": (1, None)}
+    assert list(refused(lambda: read(write, LOG.encode("utf-32")))) == ["encoding_unsupported"]
+
+
+@pytest.mark.parametrize("name", ["GBK", "big5", "ISO-8859-1", "utf-16"])
+def test_a_log_that_is_utf_8_is_read_so_whatever_it_says(write, name):
+    text = LOG.replace("UTF-8", name).replace("check", "审批").replace("pay", "付款")
+    table = read(write, text)
+    assert table.cells["concept:name"].tolist() == ["审批", "付款", "审批"]
+    assert (table.encoding, codes(table)) == ("utf-8", {"encoding_lie": 1})
+
+
+def test_what_is_not_in_its_declared_encoding_is_refused_with_its_line(write):
+    data = LOG.replace("UTF-8", "GBK").encode("gbk").replace(b"00123", b"\xff\xff\xff")
+    (found,) = refused(lambda: read(write, data)).items()
+    assert found[0] == "encoding_broken"
+
+
 def test_what_lies_inside_an_attribute_is_counted_and_not_read(write):
     inner = '<string key="concept:name" value="a"><string key="why" value="x"/></string>'
     text = log_of(f'<trace><string key="concept:name" value="c"/><event>{inner}</event></trace>')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -20,18 +21,19 @@ import pyarrow.compute as pc
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats.columns import Columns, table_of
 from workbench.intake.formats.table import Choices, TextTable
-from workbench.intake.formats.xes_pieces import ENCODING, pieces_of
+from workbench.intake.formats.xes_names import CASE, apart, renamed_keys
+from workbench.intake.formats.xes_pieces import source_of
 from workbench.intake.formats.xes_plain import plain_stretch
 from workbench.model import Problem
 
 _LONGEST = 8 << 20  # a tag that is still open after so many bytes is a trap
 _DEEPEST = 100
 _BATCH = 5_000  # events that are gathered before they become columns
-_CASE = "case:"
 _ROLES = {
     "case_id": "case:concept:name", "activity": "concept:name", "end": "time:timestamp",
     "resource": "org:resource", "lifecycle": "lifecycle:transition", "unit": "org:group",
 }
+_PLACED = frozenset({"event", "trace"})  # they stand nowhere but in a trace and in the log
 _CUT = {expat.errors.codes[message] for message in (
     expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN,
     expat.errors.XML_ERROR_PARTIAL_CHAR, expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION)}
@@ -46,20 +48,21 @@ def read_xes(path: Path, file: str, _choices: Choices) -> TextTable:
     """
     with path.open("rb") as opened:
         sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
-    document = _Document(file)
+    document, source = _Document(file), source_of(path, file)
     try:
-        _take_all(pieces_of(path, file), document)
+        _take_all(source.pieces, document)
         document.close()
     except expat.ExpatError as error:
         _refuse_broken(error, document, file)
-    return document.table(sha256)
+    table = document.table(sha256)
+    return replace(table, encoding=source.encoding, problems=(*source.problems, *table.problems))
 
 
-def _take_all(pieces: Iterator[bytes | str], document: _Document) -> None:
+def _take_all(pieces: Iterator[bytes], document: _Document) -> None:
     """Hand the pieces over: whole traces together while they may be plain, then as they come."""
     held = b""
     for piece in pieces:
-        if isinstance(piece, str) or document.is_exact:
+        if document.is_exact:
             document.take(piece)
             continue
         held = held + piece if document.has_head else _head(held + piece, document)
@@ -108,10 +111,7 @@ def _exactly(held: bytes, document: _Document) -> bytes:
 
 
 def _is_plain_so_far(head: bytes) -> bool:
-    declared = ENCODING.search(head[:200])
-    is_utf_8 = declared is None or declared[1].lower() == b"utf-8"
-    return (is_utf_8 and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
-            and head.count(b"<!--") == head.count(b"-->")
+    return (head.count(b"<!--") == head.count(b"-->")
             and head.count(b"<?") == head.count(b"?>") and b"<![" not in head)
 
 
@@ -146,12 +146,12 @@ class _Document:
         self._ended: list[int] = []
         self._parser = self._made()
 
-    def take(self, piece: bytes | str) -> None:
+    def take(self, piece: bytes) -> None:
         """Parse one piece; refuses a tag that does not end."""
         self._fed += len(piece)
-        self._breaks += piece.count("\n") if isinstance(piece, str) else piece.count(b"\n")
+        self._breaks += piece.count(b"\n")
         self._parser.Parse(piece, False)
-        if self._fed - self._parser.CurrentByteIndex > _LONGEST and isinstance(piece, bytes):
+        if self._fed - self._parser.CurrentByteIndex > _LONGEST:
             self._refuse("file_bomb")
         if len(self.events.rows) >= _BATCH:
             self._settle()
@@ -193,7 +193,7 @@ class _Document:
         refuse([Problem("rejected", code, self.file, self.line, values=values)])
 
     def _made(self) -> Any:
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate("utf-8")  # as the pieces are, whatever is declared
         parser.ordered_attributes = True
         parser.StartDoctypeDeclHandler = lambda *_: self._refuse("xml_doctype")
         parser.EntityDeclHandler = lambda *_: self._refuse("xml_doctype")
@@ -208,19 +208,21 @@ class _Document:
         def start(name: str, said: list[str]) -> None:
             nonlocal depth, event, trace, in_trace, size
             depth += 1
-            if depth == 4 and event is not None:
-                if len(said) == 4 and said[0] == "key" and said[2] == "value":
+            if depth == 4 and event is not None and name not in _PLACED:
+                if (len(said) == 4 and said[0] == "key" and said[2] == "value"
+                        and said[1] not in event):
                     event[said[1]] = said[3]
                 else:
-                    _put(event, said)
+                    self._put(event, said)
             elif depth == 3:
                 if name == "event" and in_trace:
                     event = {}
                     size += 1
                     self._begun.append(self.line)
-                else:
-                    event = None
-                    _put(trace, said)
+                elif name in _PLACED:
+                    self._refuse("xes_misplaced", tag=name)
+                elif in_trace:
+                    self._put(trace, said)
             elif depth == 2:
                 in_trace, event, trace, size = name == "trace", None, {}, 0
                 self.depth = depth
@@ -246,6 +248,8 @@ class _Document:
     def _start_other(self, depth: int, name: str, said: list[str]) -> None:
         """The root, and what lies inside of an attribute."""
         self.depth = max(self.depth, depth)
+        if name in _PLACED and depth > 1:
+            self._refuse("xes_misplaced", tag=name)
         if depth == 1 and name != "log":
             self._refuse("xes_expected", root=name[:80])
         if depth > _DEEPEST:
@@ -253,16 +257,26 @@ class _Document:
         if said:
             self.nested[dict(zip(said[::2], said[1::2], strict=True)).get("key", "–")] += 1
 
+    def _put(self, row: dict[str, str], said: list[str]) -> None:
+        """An attribute whatever the order of its parts; a list or container has no value."""
+        parts = dict(zip(said[::2], said[1::2], strict=True))
+        if parts.get("key") in row:
+            refuse([Problem("rejected", "xes_key_twice", self.file, self.line, parts["key"])])
+        if "key" in parts:
+            row[parts["key"]] = parts.get("value", "")
+
     def table(self, sha256: str) -> TextTable:
         """Everything that was read."""
         sizes, traces = np.concatenate(self.sizes), self.traces.taken()
         names = traces.get("concept:name")
-        cells = table_of(traces, sizes, self.events.taken(), _CASE)
+        events, renamed = apart(self.events.taken(), traces)
+        cells = table_of(traces, sizes, events, CASE)
         aside = {"event_outside_trace": len(self.outside)} if self.outside else {}
         lines = np.concatenate(self.lines)
         roles = {role: name for role, name in _ROLES.items() if name in cells.columns}
         return TextTable(self.file, cells, lines, len(lines) + len(self.outside), aside,
-                         tuple(self._remarks(names, sizes)), "utf-8", sha256, roles,
+                         (*self._remarks(names, sizes),
+                          *renamed_keys(renamed, cells, lines, self.file)), "utf-8", sha256, roles,
                          is_ordered=True)
 
     def _remarks(self, names: pa.ChunkedArray | None, sizes: np.ndarray) -> Iterator[Problem]:
@@ -285,10 +299,3 @@ class _Document:
         if self.nested:
             yield Problem("info", "xes_nested", self.file, count=self.nested.total(),
                           values={"keys": listed(self.nested, 5)})
-
-
-def _put(row: dict[str, str], said: list[str]) -> None:
-    """An attribute whatever the order of its parts; a list or container has no value."""
-    parts = dict(zip(said[::2], said[1::2], strict=True))
-    if "key" in parts:
-        row[parts["key"]] = parts.get("value", "")

@@ -193,6 +193,8 @@ def _columns(keys: pa.DictionaryArray, values: pa.Array, owner: np.ndarray, chos
         if len(here) == length and (np.diff(rows) == 1).all():
             made[name] = values.take(pa.array(here))
             continue
+        if (np.diff(rows) == 0).any():
+            raise _NotPlainError  # a key twice in one event: the parser says where
         place = np.full(length, -1)
         place[rows] = here
         taken = values.take(pa.array(place, mask=place < 0))
