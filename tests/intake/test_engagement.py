@@ -129,6 +129,12 @@ def test_an_unknown_zone_is_refused(folder):
     assert refused(lambda: read_engagement(place)) == {"zone_unknown": (5, "zone")}
 
 
+def test_a_time_format_without_a_day_is_refused_at_its_key(folder):
+    place = folder(ENGAGEMENT.replace("log:\n", "log:\n  time_format: mixed\n"))
+    assert refused(lambda: read_engagement(place)) == {
+        "time_format_incomplete": (8, "log.time_format")}
+
+
 def test_yaml_words_stay_what_they_look_like(folder):
     engagement = read_engagement(folder(ENGAGEMENT.replace("Acme", "no").replace(
         "purchasing", "0123")))

@@ -62,6 +62,20 @@ def read(*texts, **options):
     ("45321 0.5", "2024-01-30T12:00:00+00:00"),
     ("2024-01-30 0.5", "2024-01-30T12:00:00+00:00"),
     ("2024-01-30 00:00:00 12:30:00", "2024-01-30T12:30:00+00:00"),
+    ("20260302 15:07:00", "2026-03-02T15:07:00+00:00"),
+    ("20260302T150700Z", "2026-03-02T15:07:00+00:00"),
+    ("20260302T150700.5+0800", "2026-03-02T07:07:00.500000+00:00"),
+    ("20260302150700123", "2026-03-02T15:07:00.123000+00:00"),
+    ("Mon Mar 02 15:07:00 2026", "2026-03-02T15:07:00+00:00"),
+    ("Mon Mar 02 15:07:00 GMT 2026", "2026-03-02T15:07:00+00:00"),
+    ("1772434800123.5", "2026-03-02T07:00:00.123500+00:00"),
+    ("\uff12\uff10\uff12\uff16-\uff10\uff13-\uff10\uff12 15\uff1a\uff10\uff17",
+     "2026-03-02T15:07:00+00:00"),
+    ("2026年3月2日 下午3点半", "2026-03-02T15:30:00+00:00"),
+    ("2026-03-02 3:07下午", "2026-03-02T15:07:00+00:00"),
+    ("2026-03-02 15:07 下午", "2026-03-02T15:07:00+00:00"),
+    ("5 Sept 2026 10:00", "2026-09-05T10:00:00+00:00"),
+    ("2026-03-02T10:00:00+14:00", "2026-03-01T20:00:00+00:00"),
 ])
 def test_a_time_is_read_as_people_write_it(text, expected):
     assert read(text) == [expected]
@@ -120,6 +134,14 @@ def test_a_column_without_any_known_format_is_refused_with_an_example():
     ("3月5日", "time_without_year"), ("05.03.24 10:00", "time_short_year"),
     ("24-03-05", "time_short_year"), ("24年3月5日", "time_short_year"),
     ("10:00", "time_without_date"), ("10:00:30.5", "time_without_date"),
+    ("10:00 PM", "time_without_date"), ("02-MAR-26 03.07.00 PM", "time_short_year"),
+    ("26/3/2", "time_short_year"), ("Mon Mar 02 15:07:00 CST 2026", "time_zone_named"),
+    ("2026-03-02 15:07 EST", "time_zone_named"),
+    ("5 Marble 2026", "time_format_unknown"), ("Junk 6, 2026", "time_format_unknown"),
+    ("2026-03-02T10:00:00+99:99", "time_format_unknown"),
+    ("2026-03-02T10:00:00+15:00", "time_format_unknown"),
+    ("2026-03-02T10:00:00-1430", "time_format_unknown"),
+    ("2026-03-02T10:00+08:75", "time_format_unknown"),
 ])
 def test_what_is_no_moment_is_refused_by_its_name(text, code):
     assert refused(lambda: moments("", text, text)) == {code: (3, "Time")}
@@ -129,7 +151,7 @@ def test_a_short_year_is_read_in_the_format_that_was_stated():
     assert read("05.03.24 10:00", time_format="%d.%m.%y %H:%M") == ["2024-03-05T10:00:00+00:00"]
 
 
-@pytest.mark.parametrize("time_format", ["%d.%m.%Y", "%Q"])
+@pytest.mark.parametrize("time_format", ["%d.%m.%Y", "%d.%m.%Y %Q"])
 def test_a_stated_format_that_fits_no_row_is_named_with_an_example(time_format):
     with pytest.raises(InputRefused) as caught:
         moments("", "2026-03-02 10:00", time_format=time_format)
@@ -164,10 +186,35 @@ def test_an_hour_or_second_that_no_clock_shows_is_unreadable():
     assert found.unreadable.tolist() == [False, True, True, False, True, False]
 
 
-def test_twelve_at_night_belongs_to_no_day_for_sure():
-    found = moments("2024/3/5 晚上12:30", "2024/3/5 晚上11:30", "2024/3/5 中午12:30")
-    assert found.unreadable.tolist() == [True, False, False]
-    assert found.moments[1].hour == 23
+@pytest.mark.parametrize(("text", "hour"), [
+    ("中午11:30", 11), ("中午12:30", 12), ("中午1:30", 13), ("中午2:00", 14), ("下午0:30", 12),
+    ("00:30 PM", 12), ("下午15:30", 15), ("凌晨12:30", 0), ("凌晨2:30", 2), ("晚上11:30", 23),
+    ("夜间20:30", 20), ("傍晚6:30", 18), ("早上8:30", 8),
+])
+def test_a_word_of_the_day_is_read_as_it_is_meant(text, hour):
+    assert moments(f"2024/3/5 {text}").moments[0].hour == hour
+
+
+@pytest.mark.parametrize("text", [
+    "晚上12:30", "深夜1:30", "晚上1:00", "夜间2:00", "半夜3点",  # of this day or the next
+    "上午13:05", "13:07 AM", "凌晨15:00", "中午6:00", "早上20:00",  # word and hour contradict
+])
+def test_a_word_that_leaves_the_day_open_or_contradicts_the_hour_is_unreadable_and_said(text):
+    found = moments("2024/3/5 上午9:30", f"2024/3/5 {text}", "2024/3/5 下午3:30")
+    assert found.unreadable.tolist() == [False, True, False]
+    assert ("time_part_of_day", 3) in [(one.code, one.line) for one in found.problems]
+    assert refused(lambda: moments(f"2024/3/5 {text}")) == {"time_part_of_day": (2, "Time")}
+
+
+def test_how_systems_write_that_nothing_has_happened_is_blank():
+    marks = ("0000-00-00 00:00:00.000", "00000000", "N/A", "\u2014", "-", "null", "NaN")
+    assert moments("2024-03-05", *marks).blank.tolist() == [False] + [True] * len(marks)
+
+
+@pytest.mark.parametrize("time_format", ["mixed", "ISO8601", "%H:%M", "%Y-%m", "%Y", "%%Y-%m-%d"])
+def test_a_stated_format_names_year_month_and_day(time_format):
+    assert refused(lambda: moments("2024-03-05", time_format=time_format)).keys() <= {
+        "time_format_incomplete", "time_without_year"}
 
 
 ISO = st.builds(

@@ -25,6 +25,7 @@ from workbench.intake.schema import (
     TargetForm,
     known_keys,
 )
+from workbench.intake.times import is_whole
 from workbench.intake.yaml_file import Document, Place, read_yaml
 from workbench.model import (
     DEFAULT_TARGET,
@@ -177,6 +178,8 @@ def _judged(form: EngagementForm, document: Document) -> Iterator[Problem]:
     stated = form.log.mapping.model_dump(exclude_unset=True) if form.log.mapping else {}
     for role, other, column in same_columns(stated):
         yield wrong("mapping_same", "log", "mapping", role, other=other, name=column)
+    if form.log.time_format and not is_whole(form.log.time_format):
+        yield wrong("time_format_incomplete", "log", "time_format", format=form.log.time_format)
     yield from _judged_pilot(form, wrong)
     yield from _judged_targets(form, wrong)
 

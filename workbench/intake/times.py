@@ -15,14 +15,16 @@ import pyarrow.compute as pc
 
 from workbench.intake import time_forms
 from workbench.intake.findings import listed, refuse
-from workbench.intake.time_forms import DAY, FAMILIES, UNFIT, Parts, matched
+from workbench.intake.time_forms import DAY, FAMILIES, UNFIT, WITH_NAMES, Parts, matched
 from workbench.intake.zones import to_utc
 from workbench.model import Problem
 
 _OPEN_MARKS = ("", "0", "0.0", "-", "--", "/", "NULL", "null", "None", "NaT", "\\N",
-               "0000-00-00", "0000-00-00 00:00:00")
+               "0000-00-00", "0000-00-00 00:00:00",
+               "0000-00-00 00:00:00.000", "00000000", "00000000000000", "N/A", "n/a", "NA", "#N/A",
+               "NaN", "nan", "\u2014", "\u2014\u2014", "\u2013")
 """How exports write that something has not happened: blank, or zero (never the year 1970)."""
-_MAY_BE_OPEN = np.isin(np.arange(256), [ord(mark[0]) for mark in _OPEN_MARKS if mark])
+_MAY_BE_OPEN = np.isin(np.arange(256), [mark.encode()[0] for mark in _OPEN_MARKS if mark])
 _PIECE = 1 << 16  # cells
 _SAMPLE = 2_000  # filled cells that show which families are worth a try on the whole column
 _MIXED = 0.1  # share of a second family from which a column is a mixture, not a slip
@@ -64,9 +66,21 @@ def looks_like_time(texts: pd.Series) -> bool:
     filled = texts[~texts.isin(_OPEN_MARKS)]
     if filled.empty:
         return False
-    array = _arrow(filled.str.strip())
-    most = max(int(matched(array, pattern).sum()) for pattern in FAMILIES.values())
+    array = _narrow(_arrow(filled.str.strip()))
+    most = max(int(matched(array, pattern).sum()) for name, pattern in FAMILIES.items()
+               if name != "compact_ms")  # a number so long is more often an id
     return most >= 0.8 * len(filled)
+
+
+def is_whole(time_format: str) -> bool:
+    """Whether a `strptime` format names year, month and day (pandas' own keywords name none).
+
+    >>> is_whole("%d.%m.%Y %H:%M"), is_whole("mixed"), is_whole("%H:%M")
+    (True, False, False)
+    """
+    signs = set(re.findall(r"%(.)", time_format.replace("%%", "")))
+    return bool(signs & set("YyG")) and (
+        (bool(signs & set("mbB")) and "d" in signs) or "j" in signs or {"G", "V"} <= signs)
 
 
 def read_times(texts: pd.Series, column: Column, zone: str | None = None,
@@ -97,6 +111,13 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
         parts = _by_format(texts, time_format, blank, column)
     parts = parts or _by_family(array, blank, column, problems)
     unreadable = ~blank & ~parts.valid
+    doubtful = unreadable & parts.doubtful if len(parts.doubtful) else unreadable & False
+    if doubtful.sum() > 0.5 * (~blank).sum():
+        refuse([column.problem("rejected", "time_part_of_day", doubtful,
+                               example=_example(array, doubtful))])
+    if doubtful.any():
+        problems.append(column.problem("warning", "time_part_of_day", doubtful,
+                                       example=_example(array, doubtful)))
     if unreadable.sum() > 0.5 * (~blank).sum():
         refuse([column.problem("rejected", "time_format_unknown", unreadable,
                                example=_example(array, unreadable))])
@@ -138,7 +159,7 @@ def _iso_piece(piece: pa.Array, blank: np.ndarray, kind: pa.DataType) -> np.ndar
         moments = np.asarray(filled.cast(kind).view(pa.int64()))
     except pa.ArrowInvalid:
         return None
-    if (moments < _OLDEST).any():
+    if (moments < _OLDEST).any() or (kind.tz is not None and not _is_near_utc(filled)):
         return None
     values = np.zeros(len(piece), dtype=np.int64)
     values[~blank] = moments
@@ -156,6 +177,19 @@ def _is_extended(array: pa.Array) -> bool:
     return bool(((lengths == 10) | ((lengths >= 16) & colon)).all())
 
 
+def _is_near_utc(array: pa.Array) -> bool:
+    """Whether no offset reaches the fourteenth hour, which the expressions judge."""
+    starts, letters = _signs(array)
+    for behind in (3, 5, 6):  # +08, +0800, +08:00
+        places = starts[1:] - behind
+        signs = letters[places]
+        places = places[(signs == ord("+")) | (signs == ord("-"))]
+        tens, ones = letters[places + 1], letters[places + 2]
+        if ((tens > ord("1")) | ((tens == ord("1")) & (ones > ord("3")))).any():
+            return False
+    return True
+
+
 def _signs(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Where each text begins (and the last one ends), and the bytes of all."""
     _, offsets, signs = array.buffers()
@@ -168,6 +202,8 @@ def _by_format(texts: pd.Series, time_format: str, blank: np.ndarray, column: Co
     if _DAYS.search(time_format) and not _YEARS.search(time_format):
         refuse([column.problem("rejected", "time_without_year", ~blank,
                                example=str(texts[~blank].iloc[0]))])
+    if not is_whole(time_format):
+        refuse([column.problem("rejected", "time_format_incomplete", format=time_format)])
     aware = "%z" in time_format
     try:
         parsed = pd.to_datetime(texts, format=time_format, errors="coerce", utc=aware)
@@ -186,7 +222,7 @@ def _by_format(texts: pd.Series, time_format: str, blank: np.ndarray, column: Co
 
 def _by_family(array: pa.Array, blank: np.ndarray, column: Column,
                problems: list[Problem]) -> Parts:
-    array = pc.replace_substring_regex(array, _DOUBLE_CLOCK, r"\1 \2")
+    array = pc.replace_substring_regex(_narrow(array), _DOUBLE_CLOCK, r"\1 \2")
     fitting = _fitting(array, blank)
     family = max(fitting, key=lambda name: int(fitting[name].sum()), default="")
     fits = fitting.get(family, np.zeros(len(blank), dtype=bool))
@@ -212,13 +248,13 @@ def _with_serials(array: pa.Array, family: str, rows: tuple[np.ndarray, np.ndarr
     numbers = time_forms.serial(time_forms.parts_of(array, "serial", serials), serials)
     known, found = dates.microseconds[dates.valid], numbers.microseconds[serials]
     if (not len(known) or found.min() < known.min() - _LEEWAY or found.max() > known.max() + _LEEWAY
-            or family in {"year_last", "day_name", "name_day"}):
+            or family in {"year_last", *WITH_NAMES}):
         refuse([column.problem("rejected", "time_forms_mixed", serials,
                                example=_example(array, serials), other=_example(array, fits))])
     problems.append(column.problem("repaired", "time_serial_mixed", serials,
                                    example=_example(array, serials)))
     return Parts(np.where(serials, numbers.microseconds, dates.microseconds),
-                 dates.valid | serials, dates.aware, dates.twelve)
+                 dates.valid | serials, dates.aware, dates.twelve, dates.doubtful)
 
 
 def _moments(array: pa.Array, family: str, fits: np.ndarray, column: Column,
@@ -231,7 +267,7 @@ def _moments(array: pa.Array, family: str, fits: np.ndarray, column: Column,
         problems.append(column.problem("warning", "time_serial", fits,
                                        example=_example(array, fits)))
         return time_forms.serial(pieces, fits)
-    if family in {"day_name", "name_day"}:
+    if family in WITH_NAMES:
         month, day = time_forms.month_by_name(pieces), time_forms.number(pieces, "b")
     else:
         month, day = time_forms.number(pieces, "a"), time_forms.number(pieces, "b")
@@ -311,6 +347,12 @@ def _pieces(texts: pd.Series) -> list[pa.Array]:
     filled = [chunk.fill_null("") if chunk.null_count else chunk for chunk in chunks]
     return [chunk.slice(begin, _PIECE) for chunk in filled
             for begin in range(0, len(chunk), _PIECE)] or [pa.array([], pa.large_string())]
+
+
+def _narrow(array: pa.Array) -> pa.Array:
+    """Digits as wide as Chinese characters become ordinary ones."""
+    wide = pc.match_substring_regex(array, "[\uff10-\uff19]")
+    return pc.utf8_normalize(array, "NFKC") if pc.any(wide).as_py() else array
 
 
 def _arrow(texts: pd.Series) -> pa.Array:
