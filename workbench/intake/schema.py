@@ -119,7 +119,7 @@ class MappingForm(Form):
 
 
 Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
-                  "automatic", "no_work", "draft"]
+                  "automatic", "no_work", "draft", "pending"]
 """What a status word means for the process; see `workbench.intake.events.statuses`."""
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.roles import SURE
 from workbench.intake.events.rows import Rows
-from workbench.intake.events.statuses import CLOSES, MEANINGS, is_ambiguous, meaning_of
+from workbench.intake.events.statuses import CLOSES, MEANINGS, is_ambiguous, is_exact, meaning_of
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near
 from workbench.model import Level, Problem
 
 _UNKNOWN = -1
-_SET_ASIDE = ("no_work", "draft")
+_SET_ASIDE = ("no_work", "draft", "pending")
 
 
 def read_statuses(rows: Rows, typed: pd.DataFrame, wishes: Wishes,
@@ -60,7 +60,8 @@ def _say(rows: Rows, codes: np.ndarray, words: Sequence[str],
     column = rows.column("result")
     asked = [place for place in order if known[place] is None and is_ambiguous(words[place])]
     strange = [place for place in order if known[place] is None and place not in asked]
-    understood = [place for place in order if known[place] not in (None, "approved")]
+    understood = [place for place in order if known[place] is not None
+                  and not (known[place] == "approved" and is_exact(words[place]))]
     found: tuple[tuple[Level, str, list[int], list[str]], ...] = (
         ("info", "statuses_read", understood, [f"{words[place]}={known[place]} ({counts[place]})"
                                                for place in understood]),

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 MEANINGS = ("approved", "returned", "rejected", "withdrawn", "transferred", "added", "automatic",
-            "no_work", "draft")
+            "no_work", "draft", "pending")
 """approved: a step was done; returned: back for rework; rejected: the case ends; withdrawn: it
 ends without success; transferred: another person goes on with the step; added: a step that was
 added by hand; automatic: no person did it; no_work: a remark, a copy, a reminder; draft: before
-the case began."""
+the case began; pending: not done yet."""
 
 AMBIGUOUS: Mapping[str, tuple[str, ...]] = {"驳回": ("returned", "rejected"),
                                             "驳回申请": ("returned", "rejected")}
@@ -35,7 +35,7 @@ _WORDS: Mapping[str, str] = {
         "executetasknormal startprocessinstance finishprocessinstance"),
     "returned": (
         "退回 退回修改 退回上一步 退回上一节点 退回发起人 退回申请人 退回重办 退回重填 打回 "
-        "打回修改 返回 返回修改 回退 反审核 反审批 退件 退单 驳回至上一节点 驳回到发起人 "
+        "打回修改 返回 返回修改 回退 弃审 反审 反审核 反审批 退件 退单 驳回至上一节点 驳回到发起人 "
         "驳回至发起人 驳回修改 驳回上一步 驳回重填 需补充 补正 补充材料 return returned "
         "sendback sentback sendbacktorequester rework reopen reopened rollback "
         "rollbackselected redirectprocess unaudit requestchanges changesrequested"),
@@ -66,10 +66,25 @@ _WORDS: Mapping[str, str] = {
         "notified addremark processcc deleteapprover note"),
     "draft": (
         "暂存 草稿 保存 保存草稿 存草稿 待提交 draft saved save savedraft unsubmitted"),
+    "pending": (
+        "审批中 审核中 处理中 办理中 进行中 待审批 待审核 待处理 待办 待办理 待审 未处理 未审批 "
+        "未审核 未办理 等待中 pending running inprogress processing todo waiting open unprocessed"),
 }
 _SIGNS = re.compile(r"[\s_\-./\\:;,!*#·'\"|()\[\]。【】]+")
 _BEFORE = re.compile(r"^(?:已经|已|审批|审核|系统)(?=..)")
+_AFTER = re.compile(r"(?<=..)[了的]$")
+_TOWARDS = "至到给往由"
+_AUTOMATIC = re.compile(r".*(?:自动|系统)(?:审批)?(?:通过|同意|跳过)")
+_NOT = re.compile(r"[不未没非待无否]")
+_WORD = re.compile(r"[a-z]+")
+_JOINTS = frozenset({"to", "by", "and", "with", "for", "at", "from", "in"})
+_LONGEST_REST = 12  # signs behind a known word; more is a remark
+_NOTHING = frozenset({"none", "null", "无", "na"})
+_NAMES_SOMETHING = "见书单人者件表"  # 不同意见 is no 不同意
 _SOME = 200  # different words that decide whether a column holds statuses
+_STRENGTH = ("rejected", "withdrawn", "returned", "transferred", "automatic", "added", "pending",
+             "draft", "no_work", "approved")
+"""Which meaning counts where several columns tell the result: the first of these."""
 
 
 def folded(word: str) -> str:
@@ -78,21 +93,42 @@ def folded(word: str) -> str:
 
 
 _KNOWN = {folded(word): meaning for meaning, words in _WORDS.items() for word in words.split()}
+_CHINESE = sorted((word for word in _KNOWN if not word.isascii() and len(word) > 1),
+                  key=len, reverse=True)
 
 
 def meaning_of(word: str, stated: Mapping[str, str] | None = None) -> str | None:
     """What a word means; None where it is not known, or where it can mean several things.
 
+    A known word at the beginning of a longer one decides, if nothing after it contradicts. Of
+    several columns joined by `+` the strongest meaning counts.
+
     >>> meaning_of("已退回"), meaning_of("AGREE"), meaning_of("驳回"), meaning_of("合格")
     ('returned', 'approved', None, None)
+    >>> meaning_of("退回至发起人"), meaning_of("同意并归档"), meaning_of("REDIRECT_TASK+NONE")
+    ('returned', 'approved', 'transferred')
     """
     own = {folded(name): meaning for name, meaning in (stated or {}).items()}
     short = folded(word)
-    for known in (own, _KNOWN):
-        for form in (short, _BEFORE.sub("", short)):
-            if form in known:
-                return known[form]
-    return None
+    if short in own:
+        return own[short]
+    if "+" in word:
+        found = [_single(part, own) for part in word.split("+")]
+        if any(is_ambiguous(part) for part, meaning in zip(word.split("+"), found, strict=True)
+               if meaning is None):
+            return None
+        return min((each for each in found if each), key=_STRENGTH.index, default=None)
+    return _single(word, own)
+
+
+def is_exact(word: str) -> bool:
+    """Whether a word is known as it stands, not only by how it begins.
+
+    >>> is_exact("已同意"), is_exact("同意并归档")
+    (True, False)
+    """
+    return all(any(form in _KNOWN or form in _NOTHING for form in _forms(part))
+               for part in word.split("+"))
 
 
 def is_ambiguous(word: str) -> bool:
@@ -101,7 +137,60 @@ def is_ambiguous(word: str) -> bool:
     >>> is_ambiguous("已驳回")
     True
     """
-    return bool({folded(word), _BEFORE.sub("", folded(word))} & set(AMBIGUOUS))
+    return any(form in AMBIGUOUS for part in word.split("+") for form in _forms(part))
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """A word as it stands, then without what says only that it has happened."""
+    short = folded(word)
+    bare = _BEFORE.sub("", short)
+    return (short, bare, _AFTER.sub("", short), _AFTER.sub("", bare))
+
+
+def _single(word: str, own: Mapping[str, str]) -> str | None:
+    forms = _forms(word)
+    for known in (own, _KNOWN):
+        for form in forms:
+            if form in known:
+                return known[form]
+    if set(forms) & set(AMBIGUOUS):
+        return None
+    if _AUTOMATIC.fullmatch(forms[0]):
+        return "automatic"
+    return _english(word) if forms[0].isascii() else next(
+        (found for form in forms[:2] if (found := _beginning(form))), None)
+
+
+def _beginning(short: str) -> str | None:
+    """The meaning of the known word with which a longer Chinese one begins."""
+    sent = next((word for word in AMBIGUOUS if short[:len(word)] == word
+                 and short[len(word):len(word) + 1] in tuple(_TOWARDS)), None)
+    if sent:  # sent back to someone: it goes on
+        return "returned"
+    first = next((word for word in _CHINESE if short.startswith(word)), None)
+    if first is None or any(short.startswith(word) for word in AMBIGUOUS):
+        return None
+    rest = short[len(first):]
+    if rest[0] in _TOWARDS:
+        return _KNOWN[first]
+    if rest[0] in _NAMES_SOMETHING:
+        return None
+    others = {_KNOWN[word] for word in _CHINESE if word in rest}
+    if len(rest) > _LONGEST_REST or _NOT.search(rest) or others - {_KNOWN[first], "approved"} or (
+            any(word in rest for word in AMBIGUOUS)):
+        return None
+    return None if others and _KNOWN[first] == "withdrawn" else _KNOWN[first]
+
+
+def _english(word: str) -> str | None:
+    """The meaning of a known word before `to`, `by`, `and` and the like."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", word).casefold())
+    place = next((place for place, each in enumerate(words) if each in _JOINTS), 0)
+    first = _KNOWN.get("".join(words[:place]))
+    if first is None or "_" in word:
+        return None
+    others = {_KNOWN[each] for each in words[place:] if each in _KNOWN}
+    return first if words[place] in {"to", "by"} or others <= {first, "approved"} else None
 
 
 def found_statuses(cells: pd.Series) -> dict[str, str | None]:
@@ -118,10 +207,10 @@ def found_statuses(cells: pd.Series) -> dict[str, str | None]:
     return {str(word): meaning_of(str(word)) for word, _ in order}
 
 
-def are_statuses(cells: pd.Series) -> bool:
-    """Whether most filled cells of a column are status words."""
+def are_statuses(cells: pd.Series, most: float = 0.5) -> bool:
+    """Whether more than a share of the filled cells of a column are status words."""
     words = cells[cells != ""]
     if words.empty or words.nunique() > _SOME:
         return False
     known = {word for word in words.unique() if meaning_of(word) or is_ambiguous(word)}
-    return bool(words.isin(known).mean() > 0.5)
+    return bool(words.isin(known).mean() > most)
