@@ -254,6 +254,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     encoding: str = "utf-8"
     sha256: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from workbench.intake.events import Wishes, read_events
-from workbench.intake.events.guess import guess_roles
+from workbench.intake.events.guess import Guess, guess_roles
 from workbench.intake.events.roles import by_name
 
 CELLS = {"case_id": ("1", "1"), "activity": ("a", "b"), "resource": ("x", "y"),
@@ -118,3 +118,9 @@ def test_roles_that_the_format_names_are_sure():
     stated = {"case_id": "id", "activity": "what", "end": "when"}
     assert {role: guess.confidence for role, guess in guess_roles(cells, {}, stated).items()} == {
         "case_id": 1.0, "activity": 1.0, "end": 1.0}
+
+
+@pytest.mark.parametrize(("confidence", "degree"), [
+    (1.0, "sure"), (0.8, "likely"), (0.6, "doubtful"), (0.4, "doubtful")])
+def test_how_sure_a_guess_is_has_one_word_everywhere(confidence, degree):
+    assert Guess("x", confidence).degree == degree

@@ -312,6 +312,8 @@ def test_the_sheets_of_a_client_may_stand_in_one_workbook(folder):
     assert client.log.readings[0].rows_kept == 4
     assert {problem.level for problem in client.problems} <= {"info", "warning"}
     assert "file_spreadsheet" not in {problem.code for problem in client.problems}
+    assert [each.format for each in (*client.log.readings, client.answers["customers"].reading)
+            ] == ["xlsx", "xlsx"]
 
 
 def test_a_sheet_that_is_a_file_too_is_refused(folder):

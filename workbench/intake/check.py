@@ -14,12 +14,12 @@ from workbench.errors import InputRefused
 from workbench.intake.client import open_client
 from workbench.intake.engagement import load_engagement, refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events.guess import Guess
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.formats import Choices, TextTable
 from workbench.intake.formats.address import place_of
-from workbench.intake.formats.kinds import kind_of
 from workbench.intake.grades import grades
-from workbench.intake.sources import SERVER, table_at
+from workbench.intake.sources import table_at
 from workbench.intake.surveys import answers_of, is_survey
 from workbench.model import EventLog, Level, Problem, Reading
 
@@ -46,8 +46,8 @@ def check(path: str | Path, mapping: Mapped | None = None, *,
         line, column, message_en, message_zh, count, touches: KPI → share of the cases). A refused
         file counts no rows. Beyond that `understood`: for each file how it was read (file, format,
         encoding, rows_read, rows_kept, set_aside) and, for a log, the columns of its roles with how
-        sure that is (0-1, null where it was stated); and `grades`: how far the data of a log can be
-        trusted for each KPI (letter, share of cases touched, codes, missing roles).
+        sure that is (0-1, and in a word; null where it was stated); and `grades`: how far the data
+        of a log can be trusted for each KPI (letter, share of cases touched, codes, missing roles).
     """
     try:
         refuse_same_columns(mapping)
@@ -56,7 +56,7 @@ def check(path: str | Path, mapping: Mapped | None = None, *,
             return _of_folder(place)
         if isinstance(place, Path) and place.suffix.lower() in {".yaml", ".yml"}:
             return _of_yaml(place)
-        return _of_table(*table_at(path, Choices(sheet, sheet)), mapping)
+        return _of_table(table_at(path, Choices(sheet, sheet))[0], mapping)
     except InputRefused as refusal:
         return _judgement((), 0, refusal.problems)
 
@@ -67,17 +67,11 @@ def _of_folder(folder: Path) -> dict[str, Any]:
         log, said = client.pilot_log or client.log, client.engagement.log
         roles = {role: _role(columns) for role, columns in said.mapping.items() if columns}
         understood = [
-            *(_understood(reading, _kind(folder, reading), roles) for reading in log.readings),
-            *(_understood(answers.reading, _kind(folder, answers.reading))
-              for answers in client.answers.values())]
+            *(_understood(reading, roles) for reading in log.readings),
+            *(_understood(answers.reading) for answers in client.answers.values())]
         readings = [*log.readings, *(answers.reading for answers in client.answers.values())]
         known = log.roles | ({"answers"} if client.answers else set())
         return _judgement(readings, _cases(log), client.problems, understood, known)
-
-
-def _kind(folder: Path, reading: Reading) -> str:
-    path = folder / reading.file
-    return kind_of(path) if path.is_file() else SERVER
 
 
 def _cases(log: EventLog) -> int:
@@ -89,30 +83,30 @@ def _of_yaml(path: Path) -> dict[str, Any]:
     return _judgement((), 0, settings.problems)
 
 
-def _of_table(table: TextTable, kind: str, mapping: Mapped | None) -> dict[str, Any]:
+def _of_table(table: TextTable, mapping: Mapped | None) -> dict[str, Any]:
     if is_survey(table) and not mapping:
         reading = answers_of(table).reading
-        return _judgement([reading], 0, reading.problems, [_understood(reading, kind)])
+        return _judgement([reading], 0, reading.problems, [_understood(reading)])
     events = type_events(table, Wishes(mapping))
     return _judgement([events.reading], events.typed["case_id"].nunique(),
                       events.reading.problems,
-                      [_understood(events.reading, kind, _roles(events))], events.roles)
+                      [_understood(events.reading, _roles(events))], events.roles)
 
 
 def _roles(events: FileEvents) -> dict[str, Any]:
-    sure = {role: guess.confidence for role, guess in events.guesses.items()}
-    return {role: _role(columns, sure.get(role)) for role, columns in events.mapping.items()}
+    return {role: _role(columns, events.guesses.get(role))
+            for role, columns in events.mapping.items()}
 
 
-def _role(columns: str | Sequence[str], confidence: float | None = None) -> dict[str, Any]:
+def _role(columns: str | Sequence[str], guess: Guess | None = None) -> dict[str, Any]:
     name = columns if isinstance(columns, str) else "+".join(columns)
-    return {"column": name, "confidence": confidence}
+    return {"column": name, "confidence": guess.confidence if guess else None,
+            "degree": guess.degree if guess else None}
 
 
-def _understood(reading: Reading, kind: str,
-                roles: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _understood(reading: Reading, roles: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return {
-        "file": reading.file, "format": kind, "encoding": reading.encoding,
+        "file": reading.file, "format": reading.format, "encoding": reading.encoding,
         "rows_read": reading.rows_read, "rows_kept": reading.rows_kept,
         "set_aside": dict(reading.set_aside), "roles": dict(roles or {}),
     }

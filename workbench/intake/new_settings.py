@@ -13,7 +13,6 @@ import pandas as pd
 
 from workbench.intake.checks import artificial
 from workbench.intake.events import FileEvents
-from workbench.intake.events.guess import Guess
 from workbench.intake.events.roles import ROLES
 from workbench.intake.events.statuses import MEANINGS, are_statuses, found_statuses
 from workbench.intake.formats import TextTable
@@ -72,7 +71,7 @@ def settings_text(client: str, found: Found, voice: Words) -> str:
         else f"  file: {found.named}",
         *([f"  {found.sheet[0]}: {_quoted(found.sheet[1])}"] if found.sheet else []),
         f"  mapping:  {said('mapping')}",
-        *(f"    {role}: {_quoted(guess.column)}  {said(_degree(guess))}"
+        *(f"    {role}: {_quoted(guess.column)}  {said(guess.degree)}"
           for role, guess in events.guesses.items()),
         f"    {said('other_roles', roles=_other_roles(events))}",
         f'  # time_format: "%d.%m.%Y %H:%M"  {said("time_format")}',
@@ -101,7 +100,7 @@ def _decisions(found: Found, statuses: dict[str, str | None], voice: Words) -> I
     """What nobody but people can know, as a short list."""
     codes = {problem.code for problem in found.events.reading.problems}
     doubtful = [role for role, guess in found.events.guesses.items()
-                if _degree(guess) == "doubtful"]
+                if guess.degree == "doubtful"]
     unknown = [word for word, meaning in statuses.items() if meaning is None]
     points = [voice.text("new.decide_zone", zone=_ZONES[voice.language]),
               voice.text("new.decide_ends")]
@@ -113,10 +112,6 @@ def _decisions(found: Found, statuses: dict[str, str | None], voice: Words) -> I
     yield "#"
     yield "# " + voice.text("new.decide")
     yield from (f"#   {number}. {_line(point)}" for number, point in enumerate(points, start=1))
-
-
-def _degree(guess: Guess) -> str:
-    return "sure" if guess.confidence >= 1 else "likely" if guess.confidence > 0.5 else "doubtful"
 
 
 def _other_roles(events: FileEvents) -> str:

@@ -83,9 +83,7 @@ def _understood(judged: Judged, voice: Words) -> Iterator[str]:
 
 def _roles(roles: Mapping[str, Mapping[str, Any]], voice: Words) -> Iterator[str]:
     for role, found in roles.items():
-        sure = found["confidence"]
-        degree = ("stated" if sure is None else
-                  "sure" if sure >= 1 else "likely" if sure > 0.5 else "doubtful")
+        degree = found["degree"] or "stated"
         yield voice.text("check.role", role=voice.name("check.roles", role), code=role,
                          column=found["column"], degree=voice.text(f"check.{degree}"))
 

@@ -86,6 +86,6 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     told = [*with_touches(rows.problems, rows_read=table.rows_read), *examined(events)]
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
-                      tuple(told), table.encoding, table.sha256)
+                      tuple(told), table.encoding, table.sha256, table.format)
     return FileEvents(masked_labels(kept), lines, reading, resolved.mapping, resolved.guesses, cut,
                       table.is_ordered)

@@ -41,6 +41,13 @@ class Guess:
     confidence: float
     rivals: tuple[str, ...] = ()
 
+    @property
+    def degree(self) -> str:
+        """How sure it is, in a word: `sure`, `likely` or `doubtful`."""
+        if self.confidence >= SURE:
+            return "sure"
+        return "likely" if self.confidence >= LIKELY else "doubtful"
+
 
 def guess_roles(cells: pd.DataFrame, taken: Mapping[str, object] | None = None,
                 stated: Mapping[str, str] | None = None) -> dict[str, Guess]:

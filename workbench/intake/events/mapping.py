@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from workbench.intake.checks import MARKUP
 from workbench.intake.events.guess import Guess, guess_roles
 from workbench.intake.events.roles import (
-    LIKELY,
     REQUIRED,
     ROLES,
-    SURE,
     is_related_case,
     is_snapshot,
 )
@@ -98,15 +96,13 @@ def _remarks(table: TextTable, mapping: Mapping[str, tuple[str, ...]],
             yield Problem("info", "related_case_column", table.file, 1, name)
     if guesses:
         yield Problem("info", "roles_guessed", table.file, 1, count=len(guesses), values={
-            degree: _pairs(guesses, low, high)
-            for degree, low, high in (("sure", SURE, 2.0), ("likely", LIKELY, SURE),
-                                      ("doubtful", 0.0, LIKELY))})
+            degree: _pairs(guesses, degree) for degree in ("sure", "likely", "doubtful")})
     for role, found in guesses.items():
         if found.rivals:
             yield Problem("warning", "role_ambiguous", table.file, 1, found.column,
                           values={"role": role, "others": ", ".join(found.rivals)})
 
 
-def _pairs(guesses: Mapping[str, Guess], low: float, high: float) -> str:
+def _pairs(guesses: Mapping[str, Guess], degree: str) -> str:
     return ", ".join(f"{role}={found.column}" for role, found in guesses.items()
-                     if low <= found.confidence < high) or "–"
+                     if found.degree == degree) or "–"

@@ -5,6 +5,7 @@ One module per format; `read_table` looks at the bytes and takes the right one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -56,4 +57,4 @@ def read_table(path: Path, shown: str = "", choices: Choices | None = None, *,
     table: TextTable = reader(path, file, choices or Choices())
     if not table.rows_read and not may_be_bare:
         refuse([Problem("rejected", "header_only", file, 1)])
-    return table
+    return replace(table, format=kind)

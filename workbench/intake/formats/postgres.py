@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -78,7 +79,8 @@ def read_postgres(address: Address, table: str | None = None) -> TextTable:
         read = ", ".join(f"{_text(name, kind)} AS {quoted(name)}" for name, kind in columns)
         cursor.execute(f"SELECT {read} FROM {quoted(found.schema)}.{quoted(found.name)}")  # noqa: S608 - identifiers that the server itself names, quoted
         cells = cells_of(cursor.fetch_record_batch(), file)
-    return text_table(cells, file, binaries(columns, len(cells), file), content_hash(cells))
+    made = text_table(cells, file, binaries(columns, len(cells), file), content_hash(cells))
+    return replace(made, format="postgresql")
 
 
 def _plain(wanted: str | None) -> str | None:

@@ -21,7 +21,8 @@ class TextTable:
     several lines has its first; in a workbook it is the number of the row, in formats without
     lines that of the record). `rows_read` is always the rows kept plus the rows set aside.
     `roles` are the roles of columns that the format itself names (XES); `is_ordered` says that the
-    source states the order of its rows (the document order of XES).
+    source states the order of its rows (the document order of XES). `format` is the name of the
+    format, as `formats.kinds.kind_of` has it.
     """
 
     file: str
@@ -34,6 +35,7 @@ class TextTable:
     sha256: str
     roles: Mapping[str, str] = field(default_factory=dict)
     is_ordered: bool = False
+    format: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _scored(rows: Rows, columns: Columns, items: Items, stated: SurveyForm, note
     read = int(items.scored.notna().to_numpy().sum())
     problems = _touching(notes.problems, table.rows_read, read)
     reading = Reading(table.file, table.rows_read, rows.kept, notes.set_aside, problems,
-                      table.encoding, table.sha256)
+                      table.encoding, table.sha256, table.format)
     return Answers(_long(rows.people, turned_back), comments, tuple(map(str, scored)), common,
                    reading, scales, _long(rows.people, recommended))
 
