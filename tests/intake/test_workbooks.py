@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+import sys
 import zipfile
 
 import openpyxl
@@ -15,7 +16,7 @@ from tests.intake.conftest import ENGAGEMENT, EVENTS
 from tests.intake.old_workbook import Day, old_workbook
 from tests.intake.refusals import refused
 from workbench.intake import check, open_client
-from workbench.intake.formats import Choices, read_table
+from workbench.intake.formats import Choices, read_table, workbook_child
 
 HEADER = ["case_id", "activity", "timestamp"]
 NINE = dt.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - as cells are
@@ -282,6 +283,14 @@ def test_rows_read_are_the_rows_kept_plus_the_rows_set_aside(tmp_path_factory, r
             if any(value is not None and str(value).strip() for value in row)]
     assert table.rows_read == len(full) == len(table.cells) + sum(table.set_aside.values())
     assert table.lines.tolist() == full
+
+
+def test_a_workbook_is_read_where_the_system_knows_no_limits(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "resource", None)  # its import fails
+    path = tmp_path / "log.xlsx"
+    path.write_bytes(book(("events", [["id", "step"], ["1", "check"]])))
+    assert workbook_child.main(str(path), "1", "1") == 0
+    assert '[2, "1", "check"]' in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- client.xlsx

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from workbench.intake.findings import listed, near, refuse
-from workbench.intake.formats import workbook_child
 from workbench.intake.formats.grid import Merged, cells_of, filled, trimmed
 from workbench.intake.formats.layout import laid_out
 from workbench.intake.formats.table import Choices, TextTable
@@ -28,6 +27,7 @@ from workbench.intake.formats.zipped import Container, SheetFacts, looked_at
 from workbench.model import Problem
 
 _ZIP = b"PK\x03\x04"
+_CHILD = Path(__file__).with_name("workbook_child.py")
 _MEMORY = 192 << 20  # bytes that any workbook may take, reader included …
 _PER_BYTE = 8  # … and for each byte of its XML …
 _MOST_MEMORY = 4 << 30  # … up to this
@@ -129,7 +129,7 @@ def _read(path: Path, file: str, wanted: str, size: int) -> tuple[list[Any], lis
     with tempfile.TemporaryFile("w+", encoding="ascii") as told:
         try:
             ended = subprocess.run(  # noqa: S603 - our own file, and no shell
-                [sys.executable, "-I", workbook_child.__file__, str(path.resolve()), str(memory),
+                [sys.executable, "-I", str(_CHILD), str(path.resolve()), str(memory),
                  str(seconds), wanted],
                 stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.DEVNULL,
                 env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},

@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,11 +28,8 @@ _TOO_LARGE = 5
 
 def main(path: str, memory: str, seconds: str, sheet: str = "") -> int:
     """Read a workbook within limits; the exit code says whether it is locked or broken."""
-    limits = ((resource.RLIMIT_AS, int(memory)), (resource.RLIMIT_CPU, int(seconds)),
-              (resource.RLIMIT_FSIZE, _LARGEST_OUTPUT), (resource.RLIMIT_CORE, 0))
-    for kind, most in limits:
-        with suppress(ValueError, OSError):  # a stricter limit holds already, or there is none
-            resource.setrlimit(kind, (most, most))
+    with suppress(ImportError):  # some systems know no such limits
+        _limit(int(memory), int(seconds))
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
@@ -46,6 +42,16 @@ def main(path: str, memory: str, seconds: str, sheet: str = "") -> int:
     except BaseException:  # noqa: BLE001 - a panic of the reader is one
         return _BROKEN
     return 0
+
+
+def _limit(memory: int, seconds: int) -> None:
+    import resource
+
+    limits = ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds),
+              (resource.RLIMIT_FSIZE, _LARGEST_OUTPUT), (resource.RLIMIT_CORE, 0))
+    for kind, most in limits:
+        with suppress(ValueError, OSError):  # a stricter limit holds already, or there is none
+            resource.setrlimit(kind, (most, most))
 
 
 def _tell(book: Any, wanted: str) -> None:
