@@ -142,6 +142,16 @@ def is_snapshot(name: str) -> bool:
     return bool(_SNAPSHOT.fullmatch(folded(name)))
 
 
+def is_of_document(name: str) -> bool:
+    """Whether a column tells of a case as a whole: who began it, its plan, where it stands.
+
+    >>> is_of_document("发起时间"), is_of_document("计划完成时间"), is_of_document("复核时间")
+    (True, True, False)
+    """
+    short = folded(name)
+    return bool(_CASE_LEVEL.fullmatch(short) or _PLANNED.fullmatch(short)) or is_snapshot(name)
+
+
 def is_related_case(name: str) -> bool:
     """Whether a column names the case that a case continues, as after a resubmission.
 

@@ -82,7 +82,7 @@ _LONGEST_REST = 12  # signs behind a known word; more is a remark
 _NOTHING = frozenset({"none", "null", "无", "na"})
 _NAMES_SOMETHING = "见书单人者件表"  # 不同意见 is no 不同意
 _SOME = 200  # different words that decide whether a column holds statuses
-_STRENGTH = ("rejected", "withdrawn", "returned", "transferred", "automatic", "added", "pending",
+_STRENGTH = ("withdrawn", "rejected", "returned", "transferred", "automatic", "added", "pending",
              "draft", "no_work", "approved")
 """Which meaning counts where several columns tell the result: the first of these."""
 

@@ -22,7 +22,8 @@ from workbench.intake.events.history import (
 )
 from workbench.intake.events.mapping import split
 from workbench.intake.events.roles import REQUIRED, by_name
-from workbench.intake.events.wide import Step, wide_steps
+from workbench.intake.events.statuses import are_statuses
+from workbench.intake.events.wide import Step, unused, wide_steps
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near, refuse
 from workbench.intake.formats import TextTable
@@ -31,8 +32,10 @@ from workbench.model import Problem
 
 _KNOWN_CASE = 0.6
 _SAMPLE = 2_000
+_NEARLY_ALL = 0.9  # of the remarks are status words: they are the results
 _OPEN = ("", "0")
 _MOMENTS = ("end", "start", "arrival")
+_CLOCK = r"(?:上午|下午)?\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2}秒?)?"
 
 
 @dataclass(frozen=True)
@@ -163,16 +166,20 @@ def _reader(table: TextTable, column: str, shape: str | None) -> re.Pattern[str]
 
 def _of_steps(table: TextTable, steps: Sequence[Step]) -> _Made:
     """The filled steps of every document: those with a moment or a result."""
-    roles = [role for role in (*_MOMENTS, "resource", "result", "comment")
-             if any(role in step.columns for step in steps)]
     cells = {header: table.cells[header].str.strip() for step in steps
              for header in step.columns.values()}
+    remarks = [step.columns["comment"] for step in steps if "comment" in step.columns]
+    if not any("result" in step.columns for step in steps) and remarks and are_statuses(
+            pd.concat([cells[header] for header in remarks]), _NEARLY_ALL):
+        steps = [_renamed(step, "comment", "result") for step in steps]
+    roles = [role for role in (*_MOMENTS, "resource", "result", "comment")
+             if any(role in step.columns for step in steps)]
     documents, parts, planned = [], [], 0
     for step in steps:
         filled = _filled(cells, step, (*_MOMENTS, "result"), len(table.cells))
         planned += int((~filled & _filled(cells, step, ("resource",), len(table.cells))).sum())
         places = np.flatnonzero(filled)
-        part = pd.DataFrame({role: cells[step.columns[role]].to_numpy(dtype=object)[places]
+        part = pd.DataFrame({role: _told(cells, step, role).to_numpy(dtype=object)[places]
                              if role in step.columns else "" for role in roles},
                             index=range(len(places)))
         part["activity"] = step.name
@@ -188,10 +195,29 @@ def _of_steps(table: TextTable, steps: Sequence[Step]) -> _Made:
                         len(events), {"documents": len(table.cells)})]
     if planned:
         problems.append(Problem("info", "steps_planned", table.file, 1, None, planned))
+    left = unused([str(name) for name in table.cells.columns], steps)
+    if left:
+        problems.append(Problem("warning", "step_columns_unused", table.file, 1, left[0],
+                                len(left), {"columns": listed(left, 8)}))
     bare = sorted(set(range(len(table.cells))) - set(document.tolist()))
     made = _Made(document[order], {str(name): events[name].tolist() for name in events}, {},
                  tuple(problems))
     return _with_bare(table, made, bare, next(iter(steps[0].columns.values())))
+
+
+def _renamed(step: Step, role: str, other: str) -> Step:
+    return replace(step, columns={other if name == role else name: header
+                                  for name, header in step.columns.items()})
+
+
+def _told(cells: Mapping[str, pd.Series], step: Step, role: str) -> pd.Series:
+    """The cells of a role; a clock with the date that stands in another column."""
+    own = cells[step.columns[role]]
+    if f"{role}_day" not in step.columns:
+        return own
+    day = cells[step.columns[f"{role}_day"]]
+    joined = own.mask(own.str.fullmatch(_CLOCK) & ~day.isin(_OPEN), day + " " + own)
+    return joined.mask(own.isin(_OPEN) & ~day.isin(_OPEN), day)
 
 
 def _filled(cells: Mapping[str, pd.Series], step: Step, roles: Iterable[str],
@@ -199,7 +225,7 @@ def _filled(cells: Mapping[str, pd.Series], step: Step, roles: Iterable[str],
     found = np.zeros(count, dtype=bool)
     for role in roles:
         if role in step.columns:
-            found |= ~cells[step.columns[role]].isin(_OPEN).to_numpy(dtype=bool)
+            found |= ~_told(cells, step, role).isin(_OPEN).to_numpy(dtype=bool)
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from workbench.intake.events.roles import folded
+from workbench.intake.events.roles import folded, is_of_document
 
 _ENDINGS: Mapping[str, str] = {
     "arrival": (r"(?:接收|到达)(?:时间|日期)|"
@@ -17,17 +17,21 @@ _ENDINGS: Mapping[str, str] = {
     "end": r"(?:完成|结束)?(?:时间|日期)|timestamp|time|date|at|on",
     "result": r"结果|状态|result|status|decision|outcome",
     "comment": r"意见|备注|comments?|opinion|remarks?",
-    "resource": r"人员|人姓名|人名称|人|approver|handler|reviewer|operator|assignee|person|user|by",
+    "resource": (r"人员|人姓名|人名称|人|员|者|"
+                 r"approver|handler|reviewer|operator|assignee|person|user|by"),
     "name": r"(?:节点|环节|步骤)?名称|name",
 }
 """How the header of a step's column ends, by what it holds."""
 
-_VERBS = r"(?:审批|审核|复核|处理|办理|操作|签字|approved|approval|handled|reviewed|processed)$"
+_VERBS = (r"(?:签署|审批|审核|复核|处理|办理|操作|签字|"
+          r"approved|approval|handled|reviewed|processed)$")
 _COUNTED = re.compile(
     r"第?(?P<zh>[一二三四五六七八九十]{1,3})(?:级|步|审|轮|层)|第?(?P<digits>\d{1,2})(?:级|步|审|轮|层)|"
     r"(?:节点|环节|步骤|审批|step|level|node|stage|approver|approval|l)[\s_-]*(?P<number>\d{1,2})|"
     r"(?P<nth>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"^(?P<rest>.*?\D)[\s_-]*(?P<number>\d{1,2})$")
+_RECORD = re.compile(r"(?:最后|最近|last)?(?:修改|更新|update|modif|changed)")
+_ENDS = frozenset({"end", "end_day"})
 _DIGITS = "一二三四五六七八九"
 _FEWEST = 2
 _Key = TypeVar("_Key")
@@ -37,7 +41,8 @@ _Key = TypeVar("_Key")
 class Step:
     """A step with columns of its own: its name, and its columns by role.
 
-    The role `name` is a column that holds the name of the step in each document.
+    The role `name` is a column that holds the name of the step in each document; `end_day`,
+    `start_day` and `arrival_day` hold the date to which a clock in another column belongs.
     """
 
     name: str
@@ -62,16 +67,55 @@ def wide_steps(headers: Sequence[str]) -> tuple[Step, ...]:
      ('二级审批', {'resource': '二级审批人', 'end': '二级审批时间'})]
     """
     columns = [found for header in headers if (found := _column(header))]
+    columns += _bare_people(headers, columns)
+    place = {header: number for number, header in enumerate(headers)}
     counted = _groups((column.number, column) for column in columns if column.number is not None)
-    steps = [_step(group) for number in sorted(counted) for group in _apart(counted[number])
-             if "end" in {column.role for column in group}]
-    if len(steps) >= _FEWEST:
-        return tuple(steps)
-    named = _groups((re.sub(_VERBS, "", folded(column.head)), column) for column in columns
-                    if column.number is None)
-    steps = [_step(group) for stem, group in named.items()
-             if stem and {"end", "resource"} <= {column.role for column in group}]
-    return tuple(steps) if len(steps) >= _FEWEST else ()
+    numbered = [group for number in sorted(counted) for group in _apart(counted[number])
+                if _roles(group) & _ENDS]
+    if len(numbered) < _FEWEST:
+        numbered = []
+    named = _groups((_stem(column), column) for column in columns
+                    if column.number is None or not numbered)
+    pairs = [group for stem in named.values() for group in _apart(stem)
+             if _roles(group) & _ENDS and "resource" in _roles(group)
+             and not _RECORD.match(folded(group[0].head))]
+    if len(numbered) + len(pairs) < _FEWEST:
+        return ()
+    places = sorted(min(place[column.header] for column in group) for group in numbered)
+    steps = [*zip(places, numbered, strict=True),
+             *((min(place[column.header] for column in group), group) for group in pairs)]
+    return tuple(_step(group) for _, group in sorted(steps, key=lambda pair: pair[0]))
+
+
+def unused(headers: Iterable[str], steps: Iterable[Step]) -> list[str]:
+    """Columns of times and people that belong to no step, nor to the document as a whole.
+
+    >>> unused(["单号", "发起人", "复核时间"], [])
+    ['复核时间']
+    """
+    used = {header for step in steps for header in step.columns.values()}
+    return [header for header in headers if header not in used and (found := _column(header))
+            and found.role not in {"result", "comment", "name"} and not is_of_document(header)]
+
+
+def _bare_people(headers: Iterable[str], columns: Sequence[_Column]) -> list[_Column]:
+    """Columns called as the step whose time stands in another one: 部门经理 of 部门经理审批时间."""
+    taken = {column.header for column in columns}
+    ends = {_stem(column): column for column in columns if column.role in _ENDS}
+    people = {_stem(column) for column in columns if column.role == "resource"}
+    return [_Column(header, "resource", ends[folded(header)].head, ends[folded(header)].number)
+            for header in headers if header not in taken and folded(header) in ends
+            and folded(header) not in people]
+
+
+def _stem(column: _Column) -> str:
+    """What the columns of one step have in common; a step called by its verb keeps it."""
+    head = folded(column.head)
+    return re.sub(_VERBS, "", head) or head
+
+
+def _roles(group: Iterable[_Column]) -> set[str]:
+    return {column.role for column in group}
 
 
 def _groups(pairs: Iterable[tuple[_Key, _Column]]) -> dict[_Key, list[_Column]]:
@@ -101,9 +145,15 @@ def _column(header: str) -> _Column | None:
             continue
         head = found["head"].strip(" _-")
         number = int(last["number"]) if last else _number(head)
-        return _Column(header, role, f"{head} {number}".strip() if last and head.isascii()
-                       else f"{head}{number}" if last else head, number)
+        if last:
+            head = f"{head} {number}".strip() if head.isascii() else f"{head}{number}"
+        return _Column(header, role + _of_day(role, rest), head, number)
     return None
+
+
+def _of_day(role: str, rest: str) -> str:
+    is_day = role in {"arrival", "start", "end"} and re.search(r"(?i)(?:日期|date)$", rest)
+    return "_day" if is_day else ""
 
 
 def _number(head: str) -> int | None:
@@ -130,5 +180,8 @@ def _step(columns: Sequence[_Column]) -> Step:
     by_role: dict[str, str] = {}
     for column in columns:
         by_role.setdefault(column.role, column.header)
-    name = next((column.head for column in columns if column.role == "end"), "")
+    for role in ("arrival", "start", "end"):
+        if role not in by_role and f"{role}_day" in by_role:
+            by_role[role] = by_role.pop(f"{role}_day")
+    name = next((column.head for column in columns if column.role in _ENDS), "")
     return Step(name or by_role["end"], by_role)
