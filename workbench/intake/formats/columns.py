@@ -6,6 +6,7 @@ A batch becomes Arrow columns at once, so that the memory holds bytes and not mi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from workbench.model import Problem
 
 TEXT = pa.large_string()
 _MOST = 3_000  # columns: a log with more invents one for each row
+_MOST_CELLS = 30_000_000  # of more cells, blank ones included, …
+_BLANKEST = 30  # … no more than this may share a byte of text
 
 
 class Columns:
@@ -25,12 +28,13 @@ class Columns:
         self.file = file
         self.rows: list[dict[str, str]] = []
         self._made: dict[str, list[pa.Array]] = {}
-        self._length = 0
+        self._length = self._text = 0
 
     def flush(self) -> None:
         """Turn the rows gathered so far into columns."""
         names = dict.fromkeys(name for row in self.rows for name in row)
         self._refuse_too_many(len(names))
+        self._refuse_blank(len(names), len(self.rows))
         made = {name: pa.array([row.get(name, "") for row in self.rows], TEXT) for name in names}
         count = len(self.rows)
         self.rows.clear()
@@ -49,10 +53,23 @@ class Columns:
         for name, pieces in self._made.items():
             pieces.append(made[name] if name in made else _blank(count))
         self._length += count
+        self._text += sum(array.nbytes - 8 * len(array) for array in made.values())
+        self._refuse_blank(len(self._made), 0)
 
     def _refuse_too_many(self, count: int) -> None:
         if count > _MOST:
-            refuse([Problem("rejected", "columns_too_many", self.file, count=count)])
+            self._refuse(count)
+
+    def _refuse_blank(self, names: int, further: int) -> None:
+        """Refuse columns that nearly all rows leave blank: so many cells are a trap."""
+        cells = max(names, len(self._made)) * (self._length + further)
+        if cells > _MOST_CELLS:
+            text = self._text + sum(len(value) for row in self.rows for value in row.values())
+            if cells > _BLANKEST * text:
+                self._refuse(max(names, len(self._made)))
+
+    def _refuse(self, count: int) -> NoReturn:
+        refuse([Problem("rejected", "columns_too_many", self.file, count=count)])
 
     def taken(self) -> dict[str, pa.ChunkedArray]:
         """All columns; nothing is left behind."""
