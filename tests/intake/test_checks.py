@@ -126,6 +126,22 @@ def test_ids_that_lost_digits_are_refused_and_others_kept(ids, code):
     assert said[code].level == ("rejected" if code == "ids_damaged" else "warning")
 
 
+GOOD = [f"2026030211{n:07d}" for n in range(1234501, 1234513)]
+
+
+@pytest.mark.parametrize(("ids", "level"), [
+    ([*GOOD, "202603021100000000", "202603021200000000", "202603021300000000"], "rejected"),
+    (["202603021100000000"], "rejected"), ([*GOOD[:4], "202603021100000000"], "warning"),
+    (["1E+17", "2E+17"], "rejected"), (["1.23E+05", "1.24E+05"], "rejected"),
+    ([str(2026030200000000 + n) for n in range(1, 200)], None), (["1e12", "3e45"], "warning"),
+])
+def test_more_zeros_at_the_end_of_long_ids_than_chance_makes_are_a_loss(ids, level):
+    said = judged(sample.rows("; ".join(f"{name}: a b" for name in ids)))
+    told = [said[code].level for code in ("ids_damaged", "ids_zeroed", "ids_scientific")
+            if code in said]
+    assert told[:1] == ([level] if level else [])
+
+
 def test_long_ids_that_end_in_other_digits_are_fine():
     typed = sample.rows("202403050000000001: a b; 202403050000000002: a b")
     assert not {"ids_damaged", "ids_scientific"} & set(judged(typed))
@@ -185,6 +201,23 @@ def test_a_year_far_from_all_others_stands_for_a_missing_date():
     assert (said.count, said.line, said.values["years"]) == (1, 5, "1970")
 
 
+@pytest.mark.parametrize("role", ["end", "start", "arrival"])
+@pytest.mark.parametrize("share", [0.02, 0.4])
+def test_far_years_are_found_in_every_time_however_many_they_are(role, share):
+    typed = sample.rows(USUAL)
+    typed["arrival"] = typed["start"]
+    few = int(share * len(typed))
+    typed.loc[:few - 1, role] = pd.Timestamp("1970-01-01T00:00:00Z")
+    assert judged(typed)["far_years"].count == few
+
+
+def test_the_thin_beginning_of_a_log_that_grew_is_not_far():
+    years = [2005, 2008, 2011, 2014, *[2016] * 3, *[2020] * 90]
+    typed = one_time("; ".join(f"c{n}: a|1" for n in range(len(years))))
+    ends = pd.to_datetime([f"{year}-06-01" for year in years], utc=True)
+    assert "far_years" not in judged(typed.assign(end=ends))
+
+
 def test_a_log_that_lies_in_1970_as_a_whole_is_believed():
     typed = one_time(USUAL)
     shift = typed["end"].min() - pd.Timestamp("1970-01-01T00:00:00Z")
@@ -219,7 +252,49 @@ def test_no_duration_where_the_step_mostly_has_one_was_entered_afterwards():
     assert (said["zero_durations"].count, said["zero_durations"].line) == (2, 20)
 
 
+def test_a_finding_and_the_grade_go_by_the_same_share_of_cases():
+    text = many("a@Ann|0-1 b@Bo|1-2 c@Cy|2-3 d@Di|3-4 e@Ed|4-5", 90) + "; "
+    said = judged(sample.rows(text + many("a@Ann|0-0 b@Bo|1-2 c@Cy|2-3 d@Di|3-4 e@Ed|4-5", 9, 90)))
+    assert said["zero_durations"].touches["processing"] == pytest.approx(9 / 99)
+    assert said["zero_durations"].level == "warning"  # 2 % of the rows, 9 % of the cases
+
+
+def test_work_that_took_months_where_it_takes_an_hour_is_an_outlier():
+    typed = sample.rows(many("ask check pay", 60))
+    typed.loc[3, "end"] += pd.Timedelta(days=60)
+    said = judged(typed)
+    assert (said["duration_outliers"].count, said["duration_outliers"].line) == (1, 5)
+    assert "duration_outliers" not in judged(sample.rows(many("ask check pay", 60)))
+
+
+def test_a_case_that_took_far_longer_than_all_others_is_said():
+    text = "; ".join(f"c{n:03d}: ask|{n} pay|{n + 20 + n % 40}" for n in range(120))
+    assert "throughput_outliers" not in judged(one_time(text))
+    said = judged(one_time(text + "; x: ask|5 pay|2000"))["throughput_outliers"]
+    assert (said.count, said.line, said.values["longest"]) == (1, 243, 83)
+
+
+def test_midnight_where_others_have_a_time_of_day_is_a_day_only():
+    typed = clock(one_time("; ".join(f"c{n:03d}: a|{5 * n + 1} b|{5 * n + 7}" for n in range(90))))
+    typed["end"] += pd.to_timedelta(np.arange(180) * 37 % 3600, unit="s")
+    assert "times_of_day_missing" not in judged(typed)
+    typed.loc[:11, "end"] = typed.loc[:11, "end"].dt.floor("D")
+    said = judged(typed)["times_of_day_missing"]
+    assert (said.level, said.count) == ("warning", 12)
+
+
+def test_a_step_that_is_only_known_by_its_day_throughout_is_said_in_a_log_with_times():
+    assert "times_of_day_missing" not in judged(one_time(many("a|0 b|24 c|48", 40)))
+
+
 # ---------------------------------------------------------------- cases
+
+def test_a_case_of_one_event_has_a_duration_where_it_began_or_arrived_before():
+    typed = sample.rows("x: a|1-3; y: a|1; z: a|1")
+    typed["arrival"] = [pd.NaT, pd.NaT, typed["end"][2] - 60 * SECOND]
+    typed["start"] = [typed["start"][0], pd.NaT, pd.NaT]
+    assert judged(typed)["single_event_cases"].count == 1
+
 
 def test_cases_without_the_usual_beginning_and_end_are_said():
     said = judged(one_time(USUAL + "; x: check|1 pay|2; y: ask|1 check|2; far: ask|900 pay|901"))
@@ -260,6 +335,10 @@ def test_names_that_split_the_figures_of_people_are_said(names, code, count):
     assert (said.count, said.column) == (count, "resource")
     assert {"handover", "workload"} <= set(said.touches)
     assert "张三" not in str(said.values)  # people are named nowhere
+
+
+def test_a_sign_for_nothing_is_no_path_of_a_name():
+    assert "name_paths" not in judged(with_people("N/A", "Ann", "Bo"))
 
 
 @pytest.mark.parametrize("names", [("Li, Ann", "Wu, Bo", "Xu, Cy"), ("Ann", "Anna", "Bo"),

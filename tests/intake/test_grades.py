@@ -39,8 +39,14 @@ def test_findings_add_up_as_if_they_hit_cases_independently():
     assert graded.codes == ("time_missing", "far_years")
 
 
-def test_a_remark_lowers_no_grade():
-    assert grades([touching(0.9, "info")], ROLES)["throughput"].letter == "A"
+@pytest.mark.parametrize("level", ["info", "warning", "repaired"])
+def test_a_grade_follows_the_share_of_cases_whatever_the_level_of_the_finding(level):
+    assert grades([touching(0.095, level)], ROLES)["throughput"].letter == "C"
+
+
+def test_a_remark_that_touches_nothing_lowers_no_grade():
+    graded = grades([Problem("info", "rare_activities", count=9)], ROLES)
+    assert graded["throughput"].letter == "A"
 
 
 def test_what_a_missing_column_hides_has_no_grade_and_says_why():

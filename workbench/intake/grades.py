@@ -29,14 +29,13 @@ A hundredth moves no median; a twentieth lies within the usual interval of a rat
 a figure says as much about the data as about the process.
 """
 
-_COUNTS = frozenset({"warning", "repaired", "rejected"})
-
 
 def grades(problems: Iterable[Problem], roles: Collection[str]) -> Mapping[str, Grade]:
     """The grade of each KPI, from what was found and which columns there are.
 
-    Remarks (level `info`) do not count. Of several findings the share touched by any is taken as
-    if they hit cases independently of each other; `codes` stand by how much each touches.
+    A finding counts by the share of cases that it touches, whatever its level. Of several the share
+    touched by any is taken as if they hit cases independently of each other; `codes` stand by how
+    much each touches.
 
     >>> found = [Problem("warning", "ties_learned", touches={"variants": 0.1}),
     ...          Problem("repaired", "time_missing", touches={"variants": 0.2})]
@@ -49,7 +48,7 @@ def grades(problems: Iterable[Problem], roles: Collection[str]) -> Mapping[str, 
     touched: dict[str, dict[str, float]] = {kpi: {} for kpi in KPIS}
     for problem in problems:
         for kpi, share in problem.touches.items():
-            if problem.level in _COUNTS and share > 0 and kpi in touched:
+            if share > 0 and kpi in touched:
                 before = touched[kpi].get(problem.code, 0.0)
                 touched[kpi][problem.code] = 1 - (1 - before) * (1 - share)
     known = set(roles)

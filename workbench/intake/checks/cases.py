@@ -7,23 +7,25 @@ from typing import ClassVar
 
 import numpy as np
 
-from workbench.intake.checks.events import Codes, Events, Finding
+from workbench.intake.checks.events import UNKNOWN, Codes, Events, Finding
 from workbench.intake.findings import listed
-from workbench.model import Level
 
 
 class SingleEventCases:
     """A case of one event has no duration; many of them mean a wrong case id or a cut export."""
 
-    many: ClassVar[float] = 0.1  # a few cases are always just begun or cut off
-
     def find(self, events: Events) -> Iterator[Finding]:
-        """Yield a warning if a tenth of the cases have one event only, else a remark."""
-        single = events.first & events.last
-        cases = len(events.case_names)
+        """Yield a warning if a twentieth of the cases have one event only, else a remark.
+
+        Where the event began or arrived before it ended, its case has a duration after all.
+        """
+        known = events.end[events.order] > np.minimum(
+            events.moments, np.where(events.arrival == UNKNOWN, events.end,
+                                     events.arrival)[events.order])
+        single = events.first & events.last & ~known
         if single.any():
-            level: Level = "warning" if single.sum() >= self.many * cases else "info"
-            yield events.found(level, "single_event_cases", events.in_file(single), cases=cases)
+            yield events.found(events.level(int(single.sum())), "single_event_cases",
+                               events.in_file(single), cases=len(events.case_names))
 
 
 class OneCase:
@@ -46,7 +48,6 @@ class _Edges:
 
     usual: ClassVar[float] = 0.05  # share of cases from which on an activity is a usual edge
     covered: ClassVar[float] = 0.8  # share that the usual ones must cover, else none is usual
-    many: ClassVar[float] = 0.05  # share of cases from which on it is a warning
     fewest: ClassVar[int] = 20  # cases
 
     def unusual(self, events: Events, edge: np.ndarray) -> tuple[np.ndarray, list[int]]:
@@ -58,9 +59,6 @@ class _Edges:
             return np.zeros(len(edge), dtype=bool), []
         names = sorted(np.flatnonzero(usual), key=lambda code: (-counts[code], code))
         return edge & ~usual[events.activities], [int(code) for code in names]
-
-    def level(self, count: int, events: Events) -> Level:
-        return "warning" if count >= self.many * len(events.case_names) else "info"
 
 
 class NeverStarted(_Edges):
@@ -75,7 +73,7 @@ class NeverStarted(_Edges):
         if hit.any():
             count = int(hit.sum())
             yield events.found(
-                self.level(count, events), "never_started", events.in_file(hit), "activity", count,
+                events.level(count), "never_started", events.in_file(hit), "activity", count,
                 touched=events.cases[hit], usual=listed(events.labels[code] for code in usual),
                 examples=listed(events.labels[code] for code in events.activities[hit]))
 
@@ -100,7 +98,7 @@ class IncompleteCases(_Edges):
         if hit.any():
             count = int(hit.sum())
             yield events.found(
-                self.level(count, events), "incomplete_cases", events.in_file(hit), "activity",
+                events.level(count), "incomplete_cases", events.in_file(hit), "activity",
                 count, touched=events.cases[hit],
                 usual=listed(events.labels[code] for code in usual),
                 examples=listed(events.labels[code] for code in events.activities[hit]))
@@ -185,7 +183,7 @@ class ActivityOrder:
             rows |= np.isin(events.case, cases) & (events.activity == frequent[late])
         every = np.unique(np.concatenate([cases for *_, cases in broken]))
         yield events.found(
-            "info", "order_reversed", rows, "activity", len(every), touched=every,
+            events.level(len(every)), "order_reversed", rows, "activity", len(every), touched=every,
             pairs=listed(f"{names[early]} → {names[late]}: {len(cases)}"
                          for early, late, cases in broken))
 

@@ -29,6 +29,9 @@ SECOND = 1_000_000
 
 DAY = 86_400 * SECOND
 
+MANY = 0.05
+"""Share of the cases from which on a finding is a warning: there a grade falls to C as well."""
+
 _MACHINE = re.compile(r"\s*(sys|system|auto|automatic|robot|bot|rpa|batch|系统|自动|机器人)"
                       r"(?![^\W\d_])", re.IGNORECASE)
 
@@ -69,6 +72,7 @@ class Events:
     file: str
     columns: Mapping[str, str]
     ties: str = "learned"
+    zone: str = "UTC"
 
     def found(self, level: Level, code: str, rows: Rows, role: str = "",
               count: int | None = None, /, *, touched: Codes | None = None,
@@ -80,6 +84,10 @@ class Events:
         problem = Problem(level, code, self.file, line, column,
                           int(rows.sum()) if count is None else count, values)
         return Finding(problem, rows, touched)
+
+    def level(self, cases: int, many: float = MANY) -> Level:
+        """A warning where that many of all cases are touched, else a remark."""
+        return "warning" if cases >= many * len(self.case_names) else "info"
 
     def in_file(self, hit: Rows) -> Rows:
         """A mask over the ordered events as a mask over the rows of the file."""

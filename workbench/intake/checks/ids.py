@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from scipy.stats import poisson
 
 from workbench.intake.checks.events import Events, Finding
 from workbench.intake.findings import listed, masked
@@ -23,28 +24,54 @@ class DamagedIds:
     """
 
     digits: ClassVar[int] = 12  # a spreadsheet shows whole numbers below this many digits in full
+    sure: ClassVar[float] = 1e-3  # chance of so many zeros below which they are no chance
+    doubtful: ClassVar[float] = 0.01  # chance below which it is said
 
     def find(self, events: Events) -> Iterator[Finding]:
-        """Yield a rejection if most long numeric ids have lost their last digits."""
+        """Yield a rejection for ids that lost their last digits, a warning for those that may have.
+
+        An id of 17 digits ends in two zeros once in a hundred; more of them than that are no
+        chance, be they few or all one and the same.
+        """
         ids = pd.Series(events.case_names, dtype="str")
         long = ids.str.fullmatch(r"\d{16,}").to_numpy(dtype=bool)
         zeroed = ids.str.fullmatch(r"\d{15}0+").to_numpy(dtype=bool)
+        chance = self._chance(ids[long].str.len().to_numpy(), ids[zeroed].str.len().to_numpy())
         rows = np.bincount(events.case, minlength=len(ids))
-        cut = zeroed if zeroed.sum() >= 2 and rows[zeroed].sum() > 0.5 * rows[long].sum() \
-            else np.zeros(len(ids), dtype=bool)
-        lost = cut | self._shortened(ids)
+        mostly = rows[zeroed].sum() > 0.5 * rows[long].sum() and (
+            zeroed.sum() >= 2 or len(ids) == 1)
+        sure = zeroed.any() and (mostly or (zeroed.sum() >= 2 and chance < self.sure))
+        lost = (zeroed & sure) | self._shortened(ids)
         if lost.any():
             yield events.found("rejected", "ids_damaged", lost[events.case], "case_id",
                                examples=", ".join(ids[lost].head(3)))
+        elif zeroed.any() and chance < self.doubtful:
+            yield events.found("warning", "ids_zeroed", zeroed[events.case], "case_id",
+                               int(zeroed.sum()), examples=", ".join(ids[zeroed].head(3)))
+
+    def _chance(self, long: np.ndarray, zeroed: np.ndarray) -> float:
+        """How probable so many ids of some length are with zeros from the sixteenth digit on."""
+        chances = [1.0]
+        for length in np.unique(zeroed):
+            expected = float((10.0 ** (15 - long[long >= length].astype(float))).sum())
+            chances.append(float(poisson.sf((zeroed >= length).sum() - 1, expected)))
+        return min(chances)
 
     def _shortened(self, ids: pd.Series) -> np.ndarray:
-        """Ids in scientific notation that show fewer digits than they had."""
+        """Ids in scientific notation that show fewer digits than they had.
+
+        So does 1E+17, and 1.23E+05 where a column shows all numbers so: other ids look the same.
+        """
         if not ids.str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$", regex=True).any():
             return np.zeros(len(ids), dtype=bool)
         parts = ids.str.extract(rf"^{_SCIENTIFIC}$")
-        shown = parts[1].fillna("").str.len()
-        power = pd.to_numeric(parts[2].str.slice(0, 4), errors="coerce").fillna(-1)
-        return ((power >= self.digits - 1) & (shown >= 1) & (shown < power)).to_numpy(dtype=bool)
+        shown = parts[1].fillna("").str.len().to_numpy()
+        power = pd.to_numeric(parts[2].str.slice(0, 4), errors="coerce").fillna(-1).to_numpy()
+        signed = ids.str.contains("+", regex=False).to_numpy(dtype=bool)
+        large = (power >= self.digits - 1) & (shown < power) & ((shown >= 1) | signed)
+        short = signed & (shown >= 1) & (shown < power)
+        lost: np.ndarray = large | short
+        return lost
 
 
 class NumericIds:

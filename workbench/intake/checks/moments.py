@@ -1,4 +1,4 @@
-"""Checks of when things happened: ties, forms, bursts, far years, gaps, overlaps, time travel."""
+"""Checks of when things happened: ties, forms, bursts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 
-from workbench.intake.checks.events import DAY, SECOND, UNKNOWN, Codes, Events, Finding
+from workbench.intake.checks.events import SECOND, Codes, Events, Finding
 from workbench.intake.findings import listed
-from workbench.model import Level, Problem
+from workbench.model import Problem
 
 
 class Ties:
@@ -121,8 +120,7 @@ class FormBasedCapture:
         hit[at] = hit[at - 1] = True
         rows = events.in_file(hit)
         cases, size = events.number_of_cases(rows), len(events.labels)
-        noticed = code == "form_based" and cases >= self.noticed * len(events.case_names)
-        level: Level = "warning" if noticed else "info"
+        level = events.level(cases, self.noticed) if code == "form_based" else "info"
         names = (f"{events.labels[key // size]} + {events.labels[key % size]}"
                  for key in keys.tolist())
         return events.found(level, code, rows, "end", cases, rows=int(rows.sum()),
@@ -137,8 +135,6 @@ class CollateralEvents:
 
     within: ClassVar[int] = 2 * SECOND  # nobody finishes a step and the next one faster
     fewest: ClassVar[int] = 3  # events in a burst, of at least two activities
-    many: ClassVar[float] = 0.05  # share of cases from which on it is a warning
-
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield the cases with bursts of events."""
         if not events.has_clock:
@@ -154,141 +150,6 @@ class CollateralEvents:
         if hit.any():
             rows = events.in_file(hit)
             cases = events.number_of_cases(rows)
-            many = cases >= self.many * len(events.case_names)
             names = (events.labels[code] for code in events.activities[hit])
-            yield events.found("warning" if many else "info", "collateral_events", rows, "end",
-                               cases, rows=int(rows.sum()), activities=listed(names))
-
-
-class FarYears:
-    """Years far from all others, such as 1900, 1970 or 2099, stand for a missing date."""
-
-    far: ClassVar[int] = 3650 * DAY  # ten years outside of nearly all other events
-    middle: ClassVar[tuple[float, float]] = (0.01, 0.99)
-
-    def find(self, events: Events) -> Iterator[Finding]:
-        """Yield a warning for events ten years before or after all but a hundredth."""
-        for role in ("end", "start"):
-            if role == "start" and not events.has_start:
-                continue
-            moments = events.end if role == "end" else events.begun
-            low, high = np.quantile(moments, self.middle, method="nearest")
-            hit = (moments < low - self.far) | (moments > high + self.far)
-            if hit.any():
-                years = sorted(pd.to_datetime(moments[hit], unit="us").year.unique())
-                yield events.found("warning", "far_years", hit, role, years=listed(years))
-                return
-
-
-class ZeroDurations:
-    """Work that took no time was entered afterwards, where the same activity mostly takes time."""
-
-    mostly: ClassVar[float] = 0.5  # share of zeros from which on an activity is a milestone
-    many: ClassVar[float] = 0.05  # share of rows from which on it is a warning
-
-    def find(self, events: Events) -> Iterator[Finding]:
-        """Yield the events without duration of activities that mostly have one."""
-        if not events.has_start:
-            return
-        zero = (events.start == events.end) & ~events.automatic
-        size = len(events.labels)
-        share = np.bincount(events.activity, weights=zero, minlength=size) / events.label_counts
-        hit = zero & (share < self.mostly)[events.activity]
-        if hit.any():
-            level: Level = "warning" if hit.sum() >= self.many * len(hit) else "info"
-            names = (events.labels[code] for code in events.activity[hit][:1000])
-            yield events.found(level, "zero_durations", hit, "start", activities=listed(names))
-
-
-class Overlaps:
-    """Somebody who works on two cases at once: durations count time that went into another case."""
-
-    many: ClassVar[float] = 0.05  # share of rows from which on it is a warning
-
-    def find(self, events: Events) -> Iterator[Finding]:
-        """Yield the events that begin while the same resource is at work in another case."""
-        known = np.flatnonzero((events.resource >= 0) & (events.start != UNKNOWN)
-                               & (events.start < events.end)) if events.has_start else np.array([])
-        if not len(known):
-            return
-        order = known[np.lexsort((events.end[known], events.start[known],
-                                  events.resource[known]))]
-        people, cases = events.resource[order], events.case[order]
-        low = events.start[order].min()
-        span = events.end[order].max() - low + 1
-        if int(span) * int(people.max() + 1) > np.iinfo(np.int64).max:
-            return  # a span of centuries: far years are said instead
-        ends = events.end[order] - low + people * span
-        busy = np.append(np.int64(-1), np.maximum.accumulate(ends)[:-1])
-        begun = events.start[order] - low + people * span
-        other = np.append(False, (cases[1:] != cases[:-1]) | (people[1:] != people[:-1]))
-        overlapping = (begun < busy) & other
-        if overlapping.any():
-            hit = np.zeros(len(events.typed), dtype=bool)
-            hit[order[overlapping]] = True
-            level: Level = "warning" if hit.sum() >= self.many * len(known) else "info"
-            yield events.found(level, "overlaps", hit, "start", of=len(known))
-
-
-class InactivePeriods:
-    """Days on end without any event in the whole log are a holiday, or rows not exported."""
-
-    longest: ClassVar[int] = 10  # days: the longest public holidays with their bridges are shorter
-    times_usual: ClassVar[float] = 3.0  # as long as nearly all other pauses
-    fewest: ClassVar[int] = 60  # days with events
-    middle: ClassVar[tuple[float, float]] = (0.01, 0.99)  # before and after it a log is thin
-
-    def find(self, events: Events) -> Iterator[Finding]:
-        """Yield the pauses far longer than usual, and the cases open meanwhile."""
-        low, high = np.quantile(events.end, self.middle, method="nearest")
-        days = np.sort(pd.unique(events.end[(events.end >= low) & (events.end <= high)] // DAY))
-        if len(days) < self.fewest:
-            return
-        gaps = np.diff(days)
-        usual = np.quantile(gaps, 0.99)
-        at = np.flatnonzero(gaps > max(self.longest, self.times_usual * usual))
-        if not len(at):
-            return
-        spans = [(int(days[place]), int(days[place + 1])) for place in at]
-        shown = listed(f"{_day(one)} – {_day(two)}" for one, two in spans)
-        ends = np.append(events.starts[1:], len(events.order)) - 1
-        begun, ended = events.moments[events.starts], events.moments[ends]
-        open_then = np.zeros(len(begun), dtype=bool)
-        for one, two in spans:
-            open_then |= (begun < (one + 1) * DAY) & (ended >= two * DAY)
-        hit = np.isin(events.end // DAY, [two for _, two in spans])
-        yield events.found("warning", "inactive_periods", hit, "end", len(spans),
-                           touched=events.cases[events.starts][open_then],
-                           days=int(gaps[at].max()) - 1, periods=shown)
-
-
-def _day(number: int) -> str:
-    return str(np.datetime64(number, "D"))
-
-
-class TimeTravel:
-    """An event half a day before the one that opens all other cases, though it mostly closes them.
-
-    Inadvertent time travel of Suriadi et al. (2017): its date is probably wrong.
-    """
-
-    apart: ClassVar[int] = DAY // 2  # a slip of the date, not of the minute
-    seldom: ClassVar[float] = 0.25  # of the cases are opened by it
-    closes: ClassVar[float] = 0.5  # of the cases are closed by it
-
-    def find(self, events: Events) -> Iterator[Finding]:
-        """Yield a warning if a closing activity opens a case, half a day before anything else."""
-        size, cases = len(events.labels), len(events.case_names)
-        opens = np.bincount(events.activities[events.first], minlength=size)
-        closers = np.bincount(events.activities[events.last], minlength=size)
-        usual = int(opens.argmax())
-        odd = (opens > 0) & (opens <= self.seldom * cases) & (closers >= self.closes * cases)
-        odd[usual] = False
-        gap = np.append(np.diff(events.moments), 0)
-        hit = events.first & ~events.last & odd[events.activities] & (gap >= self.apart)
-        if hit.any():
-            names = [events.labels[code] for code in np.unique(events.activities[hit])]
-            case = str(events.case_names[events.cases[hit][0]])
-            yield events.found("warning", "time_travel", events.in_file(hit), "end",
-                               int(hit.sum()), activity=", ".join(names),
-                               other=events.labels[usual], case=listed([case]))
+            yield events.found(events.level(cases), "collateral_events", rows, "end", cases,
+                               rows=int(rows.sum()), activities=listed(names))

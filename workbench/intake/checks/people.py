@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from workbench.intake.checks.events import Events, Finding
+from workbench.intake.checks.values import PLACEHOLDERS
 
 _BLANKS = re.compile(r"\s+")
 _LEFT = re.compile(r"[(（\[【]\s*(已?离职|已?停用|已?禁用|已?注销|left|inactive|disabled|former)"
@@ -32,7 +33,8 @@ class _Names:
             codes, index = events.codes(role)
             counts = np.bincount(codes[codes >= 0], minlength=len(index)).tolist()
             by_count = dict(zip(map(str, index), counts, strict=True))
-            odd = self.odd(by_count)
+            odd = {place for place in self.odd(by_count)  # a sign for nothing is nobody's name
+                   if str(index[place]).strip().casefold() not in PLACEHOLDERS}
             if odd:
                 hit = np.isin(codes, list(odd))
                 yield events.found("warning", self.code, hit, role, names=len(odd))

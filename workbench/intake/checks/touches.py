@@ -51,7 +51,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "similar_labels": _STEPS,
     "polluted_labels": _STEPS,
     "synonymous_labels": _STEPS,
-    "same_context_labels": _PATHS,
+    "same_context_labels": (),  # mostly ways that exclude each other
     "homonymous_labels": _STEPS,
     "scattered_cases": _ALL,
     "case_id_gaps": (),
@@ -63,6 +63,9 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "scattered_events": (),
     "far_years": _TIMES,
     "zero_durations": ("processing", "waiting", "workload"),
+    "duration_outliers": ("throughput", "processing", "workload", "on_time"),
+    "throughput_outliers": ("throughput", "on_time"),
+    "times_of_day_missing": (*_TIMES, "variants"),
     "overlaps": ("processing", "workload"),
     "inactive_periods": ("throughput", "waiting", "on_time"),
     "never_started": ("throughput", "variants", "on_time"),

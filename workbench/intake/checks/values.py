@@ -31,8 +31,6 @@ class MissingValues:
     """
 
     mostly: ClassVar[float] = 0.5  # share of an activity's rows that are filled
-    many: ClassVar[float] = 0.05  # share of rows from which on it is a warning
-
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield for each role the rows without a value, of activities that mostly have one."""
         for role in _TEXT:
@@ -47,7 +45,7 @@ class MissingValues:
                 known[events.case[~empty]] = True
                 hit &= ~known[events.case]
             if hit.any() and role != "result":
-                level: Level = "warning" if hit.sum() >= self.many * len(hit) else "info"
+                level = events.level(events.number_of_cases(hit))
                 yield events.found(level, "missing_values", hit, role, role=role)
 
 

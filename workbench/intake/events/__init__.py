@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.checks import Events, examined, with_touches
-from workbench.intake.events.approvals import pass_on, read_statuses, sign_together
+from workbench.intake.events.approvals import pass_on, read_statuses
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.lifecycle import read_lifecycle
 from workbench.intake.events.mapping import JOINED_BY, resolve
 from workbench.intake.events.roles import REQUIRED, TEXT_ROLES
 from workbench.intake.events.rows import Rows, type_rows
+from workbench.intake.events.signatures import sign_together
 from workbench.intake.events.unfold import unfolded
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import masked_labels, refuse, refuse_if_any
@@ -73,7 +74,7 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     typed = read_lifecycle(rows, typed, wishes, is_ordered=is_ordered)
     typed, meanings = read_statuses(rows, typed, wishes, resolved.guesses)
     typed = pass_on(rows, typed, meanings, is_ordered=is_ordered)
-    typed = sign_together(rows, typed, wishes, is_ordered=is_ordered)
+    typed = sign_together(rows, typed, meanings, wishes, is_ordered=is_ordered)
     kept = typed if rows.keep.all() else typed[rows.keep].reset_index(drop=True)
     if kept.empty:
         refuse([*rows.problems, Problem("rejected", "no_events", table.file)])
@@ -82,7 +83,7 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     lines = table.lines[rows.keep]
     ties = "source" if is_ordered else "learned"
     columns = {role: JOINED_BY.join(names) for role, names in resolved.mapping.items()}
-    events = Events(kept, lines, table.file, columns, ties)
+    events = Events(kept, lines, table.file, columns, ties, wishes.zone or "UTC")
     told = [*with_touches(rows.problems, rows_read=table.rows_read), *examined(events)]
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
