@@ -10,6 +10,7 @@ inside it. In HTML each number carries its raw value in `data-value`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
@@ -45,6 +46,8 @@ _EFFECT_UNITS: Mapping[str, Unit] = {
     "throughput": "relative", "satisfaction": "score_change", "score": "score_change",
 }
 Form = Literal["", "interval", "n", "size"]
+_NOTHING_NEAR = re.compile(r"[^.。]*[:：] ?–[?？]$")
+"""A question such as "Did you mean: –?" where nothing is near."""
 
 
 class Words:
@@ -148,7 +151,8 @@ class Words:
             place.append(self.text("place.key" if is_yaml else "place.column",
                                    column=problem.column))
         separator = self.text("place.separator")
-        return separator.join(place) + (self.text("place.colon") if place else "") + sentence
+        return separator.join(place) + (
+            self.text("place.colon") if place else "") + _NOTHING_NEAR.sub("", sentence)
 
     def _fill(
         self,

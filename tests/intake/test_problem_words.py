@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import workbench
 from workbench import words
 from workbench.model import Problem
 
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in
-                 (Path(workbench.__file__).parent / "intake").rglob("*.py"))
+                 (Path(workbench.__file__).parent / "intake").rglob("*.py")
+                 if path.name != "touches.py")  # what a code touches is no use of it
 KNOWN = {key.removeprefix("problem.") for key in words._sentences("en")
          if key.startswith("problem.")}
 
@@ -34,3 +37,14 @@ def test_a_place_in_a_yaml_file_is_a_key_and_in_a_table_a_column():
             told = words.load(language).problem(
                 Problem("rejected", "key_missing", file, 3, "targets"))
             assert expected in told
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_where_nothing_is_near_nobody_is_asked_whether_it_was_meant(language):
+    def told(near):
+        return words.load(language).problem(Problem(
+            "rejected", "log_file_missing", "engagement.yaml", 3, "log.file",
+            values={"path": "a.csv", "near": near}))
+
+    assert told("b.csv").endswith(("b.csv?", "b.csv？"))
+    assert told("–").endswith(("a.csv in the folder.", "没有 a.csv。"))

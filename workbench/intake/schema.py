@@ -2,164 +2,28 @@
 
 from __future__ import annotations
 
-import math
-import re
-from datetime import UTC, date, datetime, time
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 
-_MOMENT = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(Z|[+-]\d{2}:\d{2})?"
+from workbench.intake.schema_log import LogForm, Meaning, StatedLog
+from workbench.intake.schema_values import (
+    MOST_HOURS,
+    Clock,
+    Day,
+    Form,
+    Hours,
+    Id,
+    Moment,
+    Money,
+    NotNegative,
+    Number,
+    Several,
+    rising,
 )
 
-
-def _moment(text: object) -> datetime | None:
-    if text is None or isinstance(text, datetime):
-        return text
-    found = _MOMENT.fullmatch(str(text).strip())
-    try:
-        if found:
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-            moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone comes later
-            if not found[7]:
-                return moment
-            zone = UTC if found[7] == "Z" else datetime.fromisoformat(f"2000-01-01T00:00{found[7]}")
-            return moment.replace(tzinfo=zone.tzinfo if isinstance(zone, datetime) else zone)
-    except ValueError:
-        pass
-    raise PydanticCustomError("date_expected", "date expected")
-
-
-def _day(text: object) -> date | None:
-    moment = _moment(text)
-    return moment.date() if moment else None
-
-
-def _clock(text: object) -> time | None:
-    try:
-        return None if text is None else time.fromisoformat(str(text).strip().zfill(5))
-    except ValueError:
-        raise PydanticCustomError("clock_expected", "clock time expected") from None
-
-
-def _several(value: object) -> object:
-    """One value stands for a list of one; nothing for an empty list."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-def _file_only(value: object) -> object:
-    """A name or a list of names stands for the files; nothing for no keys."""
-    if value is None:
-        return {}
-    return {"file": value} if isinstance(value, (str, list)) else value
-
-
-def _short(name: str) -> str:
-    if len(name) > _LONGEST_ID:
-        raise PydanticCustomError("id_long", "id too long")
-    return name
-
-
-def _rising(scale: tuple[float, float]) -> tuple[float, float]:
-    if not (scale[0] < scale[1] and all(map(math.isfinite, scale))):
-        raise PydanticCustomError("scale_backwards", "scale not rising")
-    return scale
-
-
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
-Day = Annotated[date | None, BeforeValidator(_day)]
-Clock = Annotated[time | None, BeforeValidator(_clock)]
-Several = Annotated[tuple[str, ...], BeforeValidator(_several)]
-Columns = str | tuple[str, ...] | None
-_LONGEST_ID = 60  # signs: an id stands in tables, on charts and in file names
-_MOST_HOURS = 87_600.0  # ten years
-_MOST_MONEY = 1_000_000.0  # for one hour
-_MOST = 1e9  # beyond it no level of a KPI makes sense
-Number = Annotated[float, Field(ge=-_MOST, le=_MOST)] | None
-NotNegative = Annotated[float, Field(ge=0, le=_MOST)] | None
-Money = Annotated[float, Field(ge=0, le=_MOST_MONEY)] | None
-Hours = Annotated[float, Field(gt=0, le=_MOST_HOURS)] | None
-Id = Annotated[str, AfterValidator(_short)]
-
-
-class Form(BaseModel):
-    """A group of keys; a key that is not listed is refused, one without a value is absent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    _nulls_speak: ClassVar[bool] = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_filled(cls, value: Any) -> Any:
-        if isinstance(value, dict) and not cls._nulls_speak:
-            return {key: held for key, held in value.items() if held is not None}
-        return value
-
-
-class MappingForm(Form):
-    """`log.mapping`: the column of each role, or several to be joined; null: there is none."""
-
-    _nulls_speak: ClassVar[bool] = True
-
-    case_id: Columns = None
-    activity: Columns = None
-    start: Columns = None
-    end: Columns = None
-    arrival: Columns = None
-    resource: Columns = None
-    unit: Columns = None
-    stratum: Columns = None
-    result: Columns = None
-    lifecycle: Columns = None
-    sequence: Columns = None
-
-
-Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
-                  "automatic", "no_work", "draft", "pending"]
-"""What a status word means for the process; see `workbench.intake.events.statuses`."""
-
-
-class JointForm(Form):
-    """`log.joint`: activities that several people sign at once, one row each."""
-
-    all: Several = ()
-    any: Several = ()
-
-
-class UnfoldForm(Form):
-    """`log.unfold`: how events are made of a table with one row per document.
-
-    `history` is the column whose cells hold the whole history, `line` the shape of one of its
-    lines; `wide` says that each step has columns of its own.
-    """
-
-    history: str | None = None
-    line: str | None = None
-    wide: bool = False
-
-
-class LogForm(Form):
-    """`log`: the file (or files, or database) of events and how it is to be read."""
-
-    file: Several = ()
-    source: str | None = None
-    table: str | None = None
-    sheet: str | None = None
-    merged: Literal["fill"] | None = None
-    mapping: MappingForm | None = None
-    attributes: Several = ()
-    time_format: str | None = None
-    lifecycle: Literal["single", "pair"] | tuple[str, ...] = "single"
-    statuses: dict[str, Meaning] = Field(default_factory=dict)
-    joint: JointForm = JointForm()
-    unfold: UnfoldForm = UnfoldForm()
-    ignore: Several = ()
-    ties: Literal["learned", "source"] = "learned"
-    case_scope: Literal["client", "file"] | None = None
+__all__ = ["CalendarForm", "EngagementForm", "Form", "HoursForm", "LogForm", "Meaning",
+           "PilotForm", "SurveyForm", "TargetForm", "known_keys"]
 
 
 class SpanForm(Form):
@@ -184,7 +48,7 @@ class PilotForm(Form):
     units: Several = ()
     comparison_units: Several = ()
     horizon_hours: Hours = None
-    washout_hours: Annotated[float, Field(ge=0, le=_MOST_HOURS)] = 0.0
+    washout_hours: Annotated[float, Field(ge=0, le=MOST_HOURS)] = 0.0
     confidence: Annotated[float, Field(gt=0.5, le=0.9999)] = 0.95
 
 
@@ -251,7 +115,7 @@ class SurveyForm(Form):
     `answers` gives a number to a word.
     """
 
-    scale: Annotated[tuple[float, float], AfterValidator(_rising)] | None = None
+    scale: Annotated[tuple[float, float], AfterValidator(rising)] | None = None
     reversed: Several = ()
     nps: str | None = None
     answers: dict[str, float] = Field(default_factory=dict)
@@ -271,7 +135,7 @@ class EngagementForm(Form):
     synthetic: bool = False
     extraction_date: Moment = None
     promise_hours: Hours = None
-    log: Annotated[LogForm, BeforeValidator(_file_only)] = LogForm()
+    log: StatedLog = LogForm()
     end_activities: Several = ()
     withdrawn_activities: Several = ()
     periods: PeriodsForm = PeriodsForm()
@@ -286,32 +150,41 @@ class EngagementForm(Form):
 
 
 def known_keys(place: tuple[str | int, ...]) -> list[str]:
-    """The keys that a place of engagement.yaml may hold, in their order.
+    """The keys that a place of engagement.yaml may hold, in their order; none where any may stand.
 
-    >>> known_keys(("costs",))
-    ['work_hour', 'waiting_hour', 'source']
+    >>> known_keys(("costs",)), known_keys(("surveys", "staff"))
+    (['work_hour', 'waiting_hour', 'source'], ['scale', 'reversed', 'nps', 'answers'])
+    >>> known_keys(("surveys",)), known_keys(("calendar", "units"))
+    (['customers', 'staff', 'pilot/customers', 'pilot/staff'], [])
     """
-    form: Any = EngagementForm
+    shape: Any = EngagementForm
     for step in place:
-        if isinstance(step, int) or form is None:
-            continue
-        form = _FORMS.get((form, step))
+        shape = _below(shape, step)
+    form, names = _form(shape), _names(shape)
+    if form:
+        return [field.alias or name for name, field in form.model_fields.items()]
+    return [str(name) for name in get_args(names)] if get_origin(names) is Literal else []
+
+
+def _below(shape: Any, step: str | int) -> Any:
+    """What may stand below a key, as it was annotated; a list is as its items."""
+    if isinstance(step, int):
+        return shape
+    form = _form(shape)
     if form is None:
-        return []
-    return [field.alias or name for name, field in form.model_fields.items()]
+        return get_args(shape)[1] if get_origin(shape) is dict else None
+    return next((field.annotation for name, field in form.model_fields.items()
+                 if step in {name, field.alias}), None)
 
 
-_FORMS: dict[tuple[type[Form], str], type[Form]] = {
-    (EngagementForm, "log"): LogForm,
-    (LogForm, "mapping"): MappingForm,
-    (LogForm, "joint"): JointForm,
-    (LogForm, "unfold"): UnfoldForm,
-    (EngagementForm, "periods"): PeriodsForm,
-    (PeriodsForm, "baseline"): SpanForm,
-    (EngagementForm, "pilot"): PilotForm,
-    (EngagementForm, "targets"): TargetForm,
-    (EngagementForm, "costs"): CostsForm,
-    (EngagementForm, "calendar"): CalendarForm,
-    (CalendarForm, "lunch"): LunchForm,
-    (HoursForm, "lunch"): LunchForm,
-}
+def _form(shape: Any) -> type[Form] | None:
+    """The group of keys that an annotation allows; a mapping of names is none."""
+    if isinstance(shape, type) and issubclass(shape, Form):
+        return shape
+    parts = () if get_origin(shape) is dict else get_args(shape)
+    return next((form for part in parts if (form := _form(part))), None)
+
+
+def _names(shape: Any) -> Any:
+    """The annotation of the names of a mapping."""
+    return next(iter(get_args(shape)), None) if get_origin(shape) is dict else None
