@@ -26,25 +26,61 @@ TIME = rf"{_DAY}{_CLOCK}?(?:Z|[+-]\d{{2}}:?\d{{2}})?"
 _BREAK = re.compile(r"\r\n|\n|\r|<br\s*/?>", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,，:：;；|/\[\]【】()（）<>《》\-—→]+")
 _ENOUGH = 0.8  # of the lines that a shape has to fit before it is proposed
+_SEVERAL = 0.1  # of the cells hold more than one step
 _SAMPLE = 200
+_EXAMPLES = 20  # lines from which a shape is made
+_SIGNS = ("；", ";", "\\|\\|", r"\s\|\s", "[-=]>", "→", "\t", "。", "，", ",")
+"""What stands between the steps that a cell holds in one line, the surest first."""
+
+_STEP = re.compile(r"审|批|核|签|节点|环节|步骤|任务|部|处|岗|经理|总监|主管|申请|归档|付款|"
+                   r"(?i:check|review|approv|step|level|stage|node|task|manager|request)")
+"""A word that names a step rather than a person."""
 
 
-def lines_of(cell: str) -> list[str]:
-    r"""The filled lines of a cell.
+def lines_of(cell: str, moments: int | None = None) -> list[str]:
+    r"""The filled lines of a cell; one with more moments than a step has is cut at its signs.
 
-    >>> lines_of("a\n\n b <br/>c")
-    ['a', 'b', 'c']
+    >>> lines_of("a\n\n b <br/>c"), lines_of("a Ann 2026-03-02；b Bob 2026-03-03")
+    (['a', 'b', 'c'], ['a Ann 2026-03-02', 'b Bob 2026-03-03'])
     """
-    return [line.strip() for line in _BREAK.split(cell) if line.strip()]
+    lines = [line.strip() for line in _BREAK.split(cell) if line.strip()]
+    return [part for line in lines for part in _parts(line, moments)]
+
+
+def _parts(line: str, moments: int | None) -> list[str]:
+    """A line, or the steps that stand in it one after the other; each has as many moments."""
+    count = len(re.findall(TIME, line))
+    for each in (moments,) if moments else (1, 2):
+        for sign in _SIGNS if count > each else ():
+            parts = _cut(line, sign, each)
+            if len(parts) > 1 and all(len(re.findall(TIME, part)) == each
+                                      and _WORD.search(re.sub(TIME, "", part)) for part in parts):
+                return parts
+    return [line]
+
+
+def _cut(line: str, sign: str, moments: int) -> list[str]:
+    """The steps between signs; a piece without a moment belongs to the step before it."""
+    parts: list[str] = []
+    for piece in re.split(f"({sign})", line):
+        is_next = bool(parts) and len(re.findall(TIME, parts[-1])) >= moments
+        if not parts or (is_next and re.search(TIME, piece)):
+            parts.append(piece)
+        else:
+            parts[-1] += piece
+    return [re.sub(rf"^(?:{sign}|\s)+|(?:{sign}|\s)+$", "", part) for part in parts]
 
 
 def is_history(cells: pd.Series) -> bool:
-    """Whether most filled cells of a column hold several moments, each in a line of its own."""
+    """Whether the filled cells of a column hold a moment per line, and some of them several."""
     filled = cells[cells.str.strip() != ""].head(_SAMPLE)
     if filled.empty:
         return False
-    several = [sum(bool(re.search(TIME, line)) for line in lines_of(cell)) > 1 for cell in filled]
-    return sum(several) > len(several) / 2
+    counts = [sum(bool(re.search(TIME, line) and _WORD.search(re.sub(TIME, "", line)))
+                  for line in lines_of(cell)) for cell in filled]
+    several = sum(count > 1 for count in counts) / len(counts)
+    told = sum(count > 0 for count in counts) / len(counts)
+    return several > _SEVERAL and told >= _ENOUGH
 
 
 def shape_problem(shape: str) -> bool:
@@ -64,20 +100,33 @@ def shape_problem(shape: str) -> bool:
 
 
 def reader_of(shape: str) -> re.Pattern[str]:
-    """The expression that reads a line of a shape.
+    """The expression that reads a line of a shape; a remark or a result at its end may be absent.
 
     >>> reader_of("{activity} {resource}:{end}").fullmatch("check Ann:2026-03-02 09:00").groups()
     ('check', 'Ann', '2026-03-02 09:00')
     """
-    made = []
-    for literal, name, _, _ in Formatter().parse(shape):
-        made.append("".join(r"\s+" if piece.isspace() else re.escape(piece)
-                            for piece in re.findall(r"\s+|\S", literal)))
-        if name in TIMES:
-            made.append(rf"(?P<{name}>{TIME}|[1-4]\d{{9}}|[1-4]\d{{12}})")
-        elif name is not None:
-            made.append(rf"(?P<{name}>{'.*?' if name == 'comment' else '.+?'})")
-    return re.compile("".join(made))
+    parts = list(Formatter().parse(shape))
+    made = ""
+    is_last = True
+    for number, (literal, name, _, _) in reversed([*enumerate(parts)]):
+        before = "".join(r"\s+" if piece.isspace() else re.escape(piece)
+                         for piece in re.findall(r"\s+|\S", literal))
+        here = before + _place(name)
+        optional = name == "comment" and (is_last or (literal and literal.isspace()))
+        if number and (optional or (is_last and name == "result")):
+            made = f"(?:{here}{made})?" if is_last else f"(?:{here})?{made}"
+        else:
+            made = here + made
+            is_last = is_last and name is None
+    return re.compile(made)
+
+
+def _place(name: str | None) -> str:
+    if name is None:
+        return ""
+    if name in TIMES:
+        return rf"(?P<{name}>{TIME}|[1-4]\d{{9}}|[1-4]\d{{12}})"
+    return rf"(?P<{name}>{'.*?' if name == 'comment' else '.+?'})"
 
 
 def proposed_shape(cells: pd.Series) -> str:
@@ -92,15 +141,25 @@ def proposed_shape(cells: pd.Series) -> str:
     """
     lines = [line for cell in cells.head(_SAMPLE) for line in lines_of(cell)]
     timed = [line for line in lines if re.search(TIME, line)]
-    for example in timed[:5]:
+    for example in timed[:_EXAMPLES]:
         for names in (("activity", "resource"), ("resource", "activity")):
             shape = _shape_of(example, names)
             if not shape or shape_problem(shape):
                 continue
             found = [hit for line in timed if (hit := reader_of(shape).fullmatch(line))]
             if len(found) >= _ENOUGH * len(timed) and _fewer_activities(found):
-                return shape
+                return _with_person(shape, found)
     return "{activity} {resource} {result} {end}"
+
+
+def _with_person(shape: str, found: Sequence[re.Match[str]]) -> str:
+    """A shape without a person: one before a status word is a person, who did what it says."""
+    if "{resource}" in shape or "{result}" not in shape:
+        return shape
+    steps = sum(bool(_STEP.search(hit["activity"])) for hit in found)
+    if steps > len(found) / 2:
+        return shape
+    return shape.replace("{activity}", "{resource}").replace("{result}", "{activity}")
 
 
 def _fewer_activities(found: Sequence[re.Match[str]]) -> bool:
@@ -128,7 +187,10 @@ def _shape_of(line: str, names: Sequence[str]) -> str:
         elif rest:
             taken[word.span()] = rest.pop(0)
         elif "comment" not in taken.values():
-            taken[word.span()] = "comment"
+            is_behind = word.start() > max(high for _, high in taken)
+            taken[word.start(), len(line) if is_behind else word.end()] = "comment"
+            if is_behind:
+                break
     return "".join(_replaced(line, dict(sorted(taken.items()))))
 
 

@@ -125,8 +125,9 @@ def _of_history(table: TextTable, wishes: Wishes) -> _Made:
     rows: list[tuple[int, re.Match[str]]] = []
     unread: list[tuple[int, str]] = []
     bare: list[int] = []
+    moments = sum(name in reader.groupindex for name in _MOMENTS)
     for document, cell in enumerate(table.cells[column]):
-        lines = lines_of(cell)
+        lines = lines_of(cell, moments)
         if not lines:
             bare.append(document)
         for line in lines:
@@ -136,7 +137,7 @@ def _of_history(table: TextTable, wishes: Wishes) -> _Made:
             else:
                 unread.append((document, line))
     names = [name for name in PLACES if name in reader.groupindex]
-    columns = {name: [found[name].strip() for _, found in rows] for name in names}
+    columns = {name: [(found[name] or "").strip() for _, found in rows] for name in names}
     problems = [Problem("info", "unfolded", table.file, 1, column, len(rows),
                         {"documents": len(table.cells)})]
     if unread:
