@@ -530,7 +530,7 @@ def test_the_diagnosis_says_which_calendar_it_counts_by():
     found = in_working_time(calendar=Calendar(OFFICE, {"night": OFFICE}))
     told = [load("en").say_text(each) for each in found.statements["time"]]
     said = next(sentence for sentence in told if "counts" in sentence)
-    for part in ("Monday to Friday", "09:00–12:00, 13:00–18:00", "CN", "night"):
+    for part in ("Monday to Friday", "09:00–12:00, 13:00–18:00", "China", "night"):
         assert part in said
 
 
@@ -540,3 +540,39 @@ def test_without_a_calendar_it_says_that_nights_count():
     assert not [name for name in found.figures if name.startswith("working_")]
     assert not [column for table in found.tables.values() for column in table
                 if column.startswith("working_")]
+
+
+def overtime(**settings):
+    """Every second check runs over night: 3 hours of work by the calendar, 24 by the clock."""
+    text = "; ".join(f"c{n}: a|{24 * n}-{24 * n + 1} b|{24 * n + 2}-{24 * n + 3} "
+                     f"b|{24 * n + 8}-{24 * n + 32}" for n in range(40))
+    return diagnose(client(sample.log(text, end_activities=["b"], **settings),
+                           costs=Costs(100, 10), promise_hours=12.0))
+
+
+def test_with_a_calendar_nights_are_neither_work_nor_priced():
+    every_day = Hours(days=tuple(range(7)), spans=((9 * 60, 12 * 60),))
+    clock, working = overtime(), overtime(calendar=Calendar(every_day))
+    assert clock.tables["issues"]["kind"].tolist()[0] == "self_loop"
+    first, twin = (each.tables["issues"].iloc[0] for each in (clock, working))
+    months = first["work_total_hours"] / (24 * 40)
+    assert twin["work_total_hours"] == pytest.approx(3 * 40 * months)
+    assert twin["waiting_total_hours"] == first["waiting_total_hours"] > 0
+    assert twin["hours"] == twin["waiting_total_hours"] + twin["work_total_hours"]
+    assert twin["money"] == pytest.approx(100 * twin["work_total_hours"]
+                                          + 10 * twin["working_waiting_total_hours"])
+    assert working.figures["rework_work"].value == pytest.approx(3 * 40 * months)
+    assert "working_waiting_total_hours" not in clock.tables["issues"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_with_a_calendar_the_promise_says_by_which_clock_it_is_meant(language):
+    every_day = Hours(days=tuple(range(7)), spans=((9 * 60, 12 * 60),))
+    voice, found = load(language), overtime(calendar=Calendar(every_day))
+    said = voice.text("diagnosis.clock.promise")
+    assert said in voice.say_text(found.statements["first_page"][0])
+    assert found.figures["late_share"].value == 1
+    assert found.figures["working_late_share"].value == 0
+    assert any(each.key == "diagnosis.clock.late" for each in found.statements["spread"])
+    assert all(said not in voice.say_text(each)
+               for name in ("first_page", "spread") for each in overtime().statements[name])

@@ -15,7 +15,7 @@ from workbench.diagnose.issues import Found, hours_of, lead, price_of
 from workbench.diagnose.loss import Loss
 from workbench.diagnose.phrases import named
 from workbench.diagnose.times import late
-from workbench.diagnose.working import working_figures
+from workbench.diagnose.working import working_figures, working_late
 from workbench.effect.proportions import wilson
 from workbench.metrics import rework
 from workbench.model import Client, Figure
@@ -33,7 +33,8 @@ def figures(
     if not baseline.monthly:  # the tiles say what the totals are over
         counted |= named(counted, period_hours="issue_hours", period_money="issue_money")
     return (_window(baseline) | _throughput(baseline, client.engagement.promise_hours)
-            | _waiting(baseline) | working_figures(baseline) | _rework(baseline)
+            | _waiting(baseline) | working_figures(baseline)
+            | working_late(baseline, client.engagement.promise_hours) | _rework(baseline, loss)
             | _paths(tables["variants"]) | _load(tables["weekly_load"]) | counted
             | apart(loss, found) | top(baseline, found))
 
@@ -88,7 +89,7 @@ def _waiting(baseline: Baseline) -> dict[str, Figure]:
     }
 
 
-def _rework(baseline: Baseline) -> dict[str, Figure]:
+def _rework(baseline: Baseline, loss: Loss) -> dict[str, Figure]:
     summary = rework.summary(baseline.log).iloc[0]
     cases, hit = int(summary["cases"]), int(summary["rework_cases"])
     low, high = wilson(hit, cases)
@@ -99,9 +100,10 @@ def _rework(baseline: Baseline) -> dict[str, Figure]:
                                      n=int(summary["events"]), source="activities.repetitions"),
     }
     if baseline.timed:
+        clock = "working_" if baseline.log.calendar else ""
         made["rework_work"] = Figure(
-            float(summary["rework_processing_hours"]) / baseline.divisor, "effort",
-            n=int(summary["rework_events"]), source="activities.total_processing_hours")
+            loss.total(loss.hours["reason"] != "first", "work_hours"), "effort",
+            n=int(summary["rework_events"]), source=f"activities.{clock}total_processing_hours")
     return made
 
 
@@ -148,6 +150,11 @@ def totals(client: Client, loss: Loss, found: Sequence[Found]) -> dict[str, Figu
         "issue_hours": Figure(waiting + sum(work), "effort", low=low, high=high,
                               source="issues.hours"),
     }
+    working = [each.working_waiting_hours for each in counted
+               if each.working_waiting_hours is not None]
+    if working:
+        made["issue_working_waiting"] = Figure(
+            sum(working), "effort", source="issues.working_waiting_total_hours")
     if work:
         made["issue_work"] = Figure(sum(work), "effort", source="issues.work_total_hours")
     prices = [price for each in counted if (price := price_of(client.engagement.costs, each))]

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.issues import Found
 from workbench.diagnose.opportunities import unknown_issues
-from workbench.diagnose.phrases import Figures, listed, per, same_unit
+from workbench.diagnose.phrases import Figures, listed, named, per, same_unit
 from workbench.diagnose.rules import FEWEST_CASES, THRESHOLDS
-from workbench.diagnose.working import said_of_calendar, said_of_spread, said_of_waiting
+from workbench.diagnose.working import (
+    by_the_clock,
+    said_of_calendar,
+    said_of_late,
+    said_of_spread,
+    said_of_waiting,
+)
 from workbench.metrics.satisfaction import lowest_first
 from workbench.model import Client, Figure, Statement, Unit, Value
 
@@ -27,7 +33,7 @@ def findings(
     """Statements by the chapter in which they stand."""
     return {
         "time": _time(baseline, figures, tables["time_split"]),
-        "spread": _spread(figures, tables),
+        "spread": _spread(baseline, figures, tables),
         "paths": (_of("diagnosis.paths.variants", figures, "variants", "first_variant",
                       "ten_variants"),),
         "drawn": _drawn(tables),
@@ -52,7 +58,7 @@ def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[St
                         source="time_split.share")}
     if not baseline.timed:
         return (Statement("diagnosis.time.elapsed", said), *clock)
-    span = "" if baseline.finished else "_span"
+    span = ("" if baseline.finished else "_span") + ("_clock" if baseline.log.calendar else "")
     opening = ("mean_throughput", "mean_waiting", "waiting_share", "mean_processing")
     if not set(opening) <= figures.keys():
         return (Statement("diagnosis.time.most", said), *clock)
@@ -61,14 +67,16 @@ def _time(baseline: Baseline, figures: Figures, split: pd.DataFrame) -> tuple[St
     return (parts, Statement("diagnosis.time.most", said), *clock)
 
 
-def _spread(figures: Figures, tables: Tables) -> tuple[Statement, ...]:
+def _spread(baseline: Baseline, figures: Figures, tables: Tables) -> tuple[Statement, ...]:
     if "median_throughput" not in figures:
         return ()
     names = ("median_throughput", "p90_throughput")
     made = [Statement("diagnosis.spread.quantiles", same_unit(
         {name: figures[name] for name in names})), *said_of_spread(figures)]
     if "late_share" in figures:
-        made.append(_of("diagnosis.spread.late", figures, "promise", "late_share"))
+        made += [Statement("diagnosis.spread.late", named(
+            figures, promise="promise", late_share="late_share") | {
+                "clock": by_the_clock(baseline)}), *said_of_late(figures)]
     bars = tables["throughput_histogram"]
     n = figures["median_throughput"].n or 0
     beyond = n - int(bars["cases"].sum())
@@ -103,8 +111,10 @@ def _rework(baseline: Baseline, figures: Figures) -> tuple[Statement, ...]:
     made = [_of("diagnosis.rework.rate", figures, "rework_rate", "rework_event_share")]
     if baseline.timed and "rework_work" in figures:
         work = figures["rework_work"]
+        clock = Statement("diagnosis.clock.of_work") if baseline.log.calendar else ""
         made.append(Statement("diagnosis.rework.work", {
-            "work": per(baseline, work), "events": Figure(work.n, "count", source=work.source)}))
+            "work": per(baseline, work), "clock": clock,
+            "events": Figure(work.n, "count", source=work.source)}))
     return tuple(made)
 
 
@@ -206,6 +216,8 @@ def _caveats(
         names.append("cause")
     if not baseline.timed:
         names.append("elapsed")
+    if names and baseline.log.calendar:
+        names.append("working" if baseline.timed else "working_elapsed")
     made = [Statement(f"diagnosis.caveat.{name}") for name in names]
     priced = [each.issue for each in found if each.issue.money is not None]
     by_money = sorted(priced, key=lambda issue: -(issue.money or 0.0))

@@ -14,6 +14,7 @@ from workbench.diagnose.issues import Found, lead
 from workbench.diagnose.opportunities import change_for, heuristics
 from workbench.diagnose.phrases import Figures, amount, listed, named, per, reach, same_unit
 from workbench.diagnose.rules import FEWEST_CASES
+from workbench.diagnose.working import by_the_clock
 from workbench.model import Client, Figure, Statement, Value
 
 
@@ -34,6 +35,7 @@ def gap(client: Client, baseline: Baseline, figures: Figures) -> Statement:
     said |= named(figures, since="since", until="until", cases="cases")
     if "median_throughput" not in figures:
         return Statement("diagnosis.first.gap_none", said)
+    said["clock"] = by_the_clock(baseline)
     ending = "" if baseline.finished else "_span"
     if "late_share" not in figures:
         said |= same_unit(named(figures, median="median_throughput", p90="p90_throughput"))

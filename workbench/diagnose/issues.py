@@ -33,7 +33,8 @@ class Found:
     """An issue with what stands behind it.
 
     `rows` are its rows of `Loss.hours`; `work_hours` and `waiting_hours` as `Issue.hours` (work is
-    None where it is not counted, or with one timestamp); `share` of all waiting; `n` the cases
+    None where it is not counted, or with one timestamp), with a calendar in working time, and
+    `working_waiting_hours` the waiting in it too; `share` of all waiting; `n` the cases
     among which its own are counted; `slope` what each further step goes with; `last_step`: cases
     end here; `place` in the case, 0 first to 1 last; `costed`: which hours have a price (both,
     work, waiting, none); `each`: hours of the mean event and their interval.
@@ -53,6 +54,7 @@ class Found:
     high_money: float | None = None
     costed: str = "none"
     each: tuple[float, float, float] | None = None
+    working_waiting_hours: float | None = None
 
     @property
     def in_totals(self) -> bool:
@@ -166,7 +168,9 @@ class _Cut:
             issue, activities, rows, work, waiting, share, len(self.baseline.cases), slope,
             last_step=activities[-1] in self.last_steps, place=self.places[activities[0]],
             low_money=low_money, high_money=high_money,
-            costed=_costed(self.costs, work=work_counts), each=self.loss.per_event(rows))
+            costed=_costed(self.costs, work=work_counts), each=self.loss.per_event(rows),
+            working_waiting_hours=self.loss.total(rows, "working_waiting_hours")
+            if "working_waiting_hours" in self.loss.hours else None)
 
 
 REASONS = ("rework", "self_loop")
@@ -206,13 +210,17 @@ def _hours(rows: pd.Series, *, work: bool) -> Callable[[pd.DataFrame], pd.Series
 def _price(
     costs: Costs, rows: pd.Series, *, work: bool
 ) -> Callable[[pd.DataFrame], pd.Series] | None:
-    """What the hours of some rows cost, by the prices that the client gave; None without any."""
+    """What the hours of some rows cost, by the prices that the client gave; None without any.
+
+    With a calendar hours of working time have a price, nights and weekends have none.
+    """
     work_price = costs.work_hour if work else None
     if work_price is None and costs.waiting_hour is None:
         return None
 
     def amount(hours: pd.DataFrame) -> pd.Series:
-        spent = (hours["waiting_hours"] * (costs.waiting_hour or 0.0)
+        waiting = hours.get("working_waiting_hours", hours["waiting_hours"])
+        spent = (waiting * (costs.waiting_hour or 0.0)
                  + hours["work_hours"] * (work_price or 0.0))
         return spent.where(rows, 0.0)
 

@@ -32,7 +32,8 @@ class Loss:
 
     `hours` has one row per activity, reason (`first`, `rework`, `self_loop`), origin (the activity
     where the block of repetition began; empty for first passes) and week: `waiting_hours`
-    (elapsed hours where there is one timestamp), `work_hours`, `waits` (events with a wait).
+    (elapsed hours where there is one timestamp), `work_hours`, `waits` (events with a wait). With
+    a calendar work is of working time, and `working_waiting_hours` stand beside the waiting.
     `marked` are the events with their reason and origin. Totals are divided by `divisor` (see
     `Baseline`).
     """
@@ -87,15 +88,18 @@ def loss(baseline: Baseline) -> Loss:
 
     marked = mark(baseline.log.events)
     moment = marked.start.coalesce(marked.end) if baseline.timed else marked.end
-    waiting = marked.waiting_hours if baseline.timed else marked.elapsed_hours
-    work = marked.processing_hours if baseline.timed else marked.processing_hours.nullif(
-        marked.processing_hours)
+    clock = "working_" if baseline.log.calendar else ""
+    wait = "waiting_hours" if baseline.timed else "elapsed_hours"
+    work = marked[f"{clock}processing_hours"]
     placed = marked.mutate(
-        week=local_time(moment, baseline.log.zone).truncate("W").date(),
-        wait=waiting, work=work)
+        week=local_time(moment, baseline.log.zone).truncate("W").date(), wait=marked[wait],
+        working_wait=marked[f"{clock}{wait}"],
+        work=work if baseline.timed else work.nullif(work))
     hours = frame(placed.group_by(["activity", "reason", "origin", "week"]).agg(
         events=placed.count(), waits=placed.wait.count(),
         waiting_hours=total_hours(placed.wait).coalesce(0.0),
+        **({"working_waiting_hours": total_hours(placed.working_wait).coalesce(0.0)}
+           if clock else {}),
         work_hours=total_hours(placed.work).coalesce(0.0)))
     hours = hours.sort_values(["activity", "reason", "origin", "week"]).reset_index(drop=True)
     weeks = pd.to_datetime(hours["week"])

@@ -22,6 +22,11 @@ def amount(baseline: Baseline, figures: Figures) -> Statement:
     kind = ("elapsed" if not baseline.timed else "both" if "issue_work" in figures else "waiting")
     said: dict[str, Value] = {"span": baseline.span, "hours": figures["issue_hours"]}
     said |= named(figures, waiting="issue_waiting", work="issue_work")
+    said["working"] = said["by_calendar"] = ""
+    if "issue_working_waiting" in figures:
+        said["working"] = Statement("diagnosis.clock.beside", {
+            "hours": figures["issue_working_waiting"]})
+        said["by_calendar"] = Statement("diagnosis.clock.of_work")
     return Statement(
         f"diagnosis.amount.{kind}_" + ("month" if baseline.monthly else "period"), said)
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("id", "kind", "activity", "metric", "value", "threshold", "cases", "n", "share", "hours",
-           "low", "high", "waiting_total_hours", "work_total_hours", "money", "low_money",
+           "low", "high", "waiting_total_hours", "working_waiting_total_hours",
+           "work_total_hours", "money", "low_money",
            "high_money", "money_rank", "costed", "overlaps", "in_totals", "causes", "evidence")
 
 
@@ -50,7 +51,8 @@ def issue_table(found: Sequence[Found]) -> pd.DataFrame:
 
     Returns:
         the columns of CONTRACTS and kind, n (cases among which `cases` are counted), share (of all
-        waiting, or elapsed time), waiting_total_hours and work_total_hours (empty where not known),
+        waiting, or elapsed time), waiting_total_hours and work_total_hours (empty where not known;
+        with a calendar work in working time, and working_waiting_total_hours beside the waiting),
         low_money and high_money, money_rank (1 for the dearest), costed (both, waiting, work, none:
         which hours have a price), overlaps (all: its hours overlap with those of the other issues),
         in_totals (whether its hours are in the totals of the first page).
@@ -64,12 +66,15 @@ def issue_table(found: Sequence[Found]) -> pd.DataFrame:
                 "evidence": ", ".join(each.issue.evidence),
                 "n": each.n, "share": None if each.rows is None else each.share,
                 "waiting_total_hours": each.waiting_hours, "work_total_hours": each.work_hours,
+                "working_waiting_total_hours": each.working_waiting_hours,
                 "low_money": each.low_money, "high_money": each.high_money, "money_rank": None,
                 "costed": each.costed, "overlaps": "all" if each.issue.kind == "late" else "none",
                 "in_totals": each.in_totals}
         rows.append(row)
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    numbers = [name for name in COLUMNS
+    known = any(each.working_waiting_hours is not None for each in found)
+    columns = [name for name in COLUMNS if known or not name.startswith("working_")]
+    table = pd.DataFrame(rows, columns=columns)
+    numbers = [name for name in columns
                if name in {"value", "threshold", "low", "high", "share", "money_rank"}
                or name.endswith(("hours", "money"))]
     typed = table.astype(dict.fromkeys(numbers, float))

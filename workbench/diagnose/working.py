@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
 from workbench.diagnose.phrases import Figures, listed
+from workbench.effect.proportions import wilson
 from workbench.model import Calendar, Figure, Hours, Statement, Value
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ WORKING_COLUMNS = ("working_mean_hours", "working_median_hours", "working_p90_ho
 """The quantiles of throughput in working time, as the table `throughput` has them."""
 
 _WEEK = tuple(range(7))
+_NAMED = frozenset({"CN", "DE", "FR", "GB", "HK", "JP", "KR", "SG", "TW", "US"})
+"""Countries whose names stand in the word files; others are told by their code."""
 
 
 def working_figures(baseline: Baseline) -> dict[str, Figure]:
@@ -33,6 +36,8 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
     waiting = known["working_waiting_hours"].astype(float)
     if baseline.timed:
         made["working_mean_waiting"] = (float(waiting.mean()), "cases.working_waiting_hours")
+        made["working_mean_processing"] = (
+            float(known["working_busy_hours"].astype(float).mean()), "cases.working_busy_hours")
     figures = {name: Figure(value, "working", n=len(hours), source=source)
                for name, (value, source) in made.items()}
     if baseline.timed and float(hours.sum()):
@@ -40,6 +45,30 @@ def working_figures(baseline: Baseline) -> dict[str, Figure]:
             float(waiting.sum()) / float(hours.sum()), "share", n=len(hours),
             source="cases.working_waiting_hours")
     return figures
+
+
+def working_late(baseline: Baseline, promise_hours: float | None) -> dict[str, Figure]:
+    """How many closed cases took more working hours than were promised, if those were meant."""
+    known = baseline.known
+    if baseline.log.calendar is None or promise_hours is None or not len(known):
+        return {}
+    count = int((known["working_throughput_hours"].astype(float) > promise_hours).sum())
+    low, high = wilson(count, len(known))
+    return {"working_late_share": Figure(count / len(known), "share", n=len(known), low=low,
+                                         high=high, source="cases.working_throughput_hours")}
+
+
+def by_the_clock(baseline: Baseline) -> Value:
+    """That a time is by the clock, where there is another way to count it."""
+    return "" if baseline.log.calendar is None else Statement("diagnosis.clock.promise")
+
+
+def said_of_late(figures: Figures) -> tuple[Statement, ...]:
+    """How many cases would be late if the promise were of working time."""
+    if "working_late_share" not in figures:
+        return ()
+    return (Statement("diagnosis.clock.late", {
+        "late": figures["working_late_share"], "promise": _in_hours(figures["promise"])}),)
 
 
 def working_columns(rows: pd.DataFrame) -> dict[str, float]:
@@ -66,7 +95,7 @@ def said_of_spread(figures: Figures) -> tuple[Statement, ...]:
 def said_of_waiting(figures: Figures) -> tuple[Statement, ...]:
     """How long cases wait in working time, and how much of it, beside the clock."""
     return _beside("diagnosis.clock.waiting", figures,
-                   ("mean_throughput", "mean_waiting", "waiting_share"))
+                   ("mean_throughput", "mean_waiting", "waiting_share", "mean_processing"))
 
 
 def _beside(key: str, figures: Figures, names: tuple[str, ...]) -> tuple[Statement, ...]:
@@ -84,8 +113,13 @@ def _in_hours(figure: Figure) -> Figure:
 def _hours(hours: Hours) -> dict[str, Value]:
     spans = ", ".join(f"{_clock(begin)}–{_clock(end)}" for begin, end in hours.spans)
     return {"days": _days(hours.days), "hours": spans,
-            "region": Statement("diagnosis.clock.region", {"region": hours.region})
+            "region": Statement("diagnosis.clock.region", {"region": _region(hours.region)})
             if hours.region else ""}
+
+
+def _region(code: str) -> Value:
+    """The country by its name, where the word files know it."""
+    return Statement(f"diagnosis.region.{code}") if code in _NAMED else code
 
 
 def _clock(minutes: int) -> str:
