@@ -52,7 +52,7 @@ def read_yaml(path: Path, shown: str = "") -> Document:
         refuse([Problem("rejected", "file_missing", document.file)])
     data = path.read_bytes()
     if len(data) > _LONGEST:
-        refuse([Problem("rejected", "file_bomb", document.file)])
+        refuse([Problem("rejected", "file_large", document.file)])
     text, _, _ = decode(data, document.file)
     try:
         problems = _forbidden(text, document.file)

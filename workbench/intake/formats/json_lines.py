@@ -56,7 +56,7 @@ def read_json(path: Path, file: str, _choices: Choices) -> TextTable:
         _add(record, columns, len(lines))
         lines.append(line)
         if len(columns) > _WIDEST or len(columns) * len(lines) > _MOST_CELLS:
-            refuse([Problem("rejected", "file_bomb", file, line)])
+            refuse([Problem("rejected", "file_large", file, line)])
     if not columns:
         refuse([Problem("rejected", "json_no_records", file, broken[0] if broken else 1,
                         values={"keys": "–"})])

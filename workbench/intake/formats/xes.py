@@ -152,7 +152,7 @@ class _Document:
         self._breaks += piece.count(b"\n")
         self._parser.Parse(piece, False)
         if self._fed - self._parser.CurrentByteIndex > _LONGEST:
-            self._refuse("file_bomb")
+            self._refuse("file_large")
         if len(self.events.rows) >= _BATCH:
             self._settle()
 
@@ -253,7 +253,7 @@ class _Document:
         if depth == 1 and name != "log":
             self._refuse("xes_expected", root=name[:80])
         if depth > _DEEPEST:
-            self._refuse("file_bomb")
+            self._refuse("xml_too_deep")
         if said:
             self.nested[dict(zip(said[::2], said[1::2], strict=True)).get("key", "–")] += 1
 
