@@ -136,12 +136,12 @@ BOMBS = {
     "shared.xlsx": ("workbook_too_large", shared_text),
     "merged.xlsx": ("workbook_too_large", merged_often),
     "gzip.csv.gz": ("file_bomb", lambda: packed_often(b"0" * 20 * MILLION, 50)),
-    "value.xes.gz": ("file_bomb", lambda: packed_often(
+    "value.xes.gz": ("file_large", lambda: packed_often(
         TRACE.format(EVENT.format("x" * 20 * MILLION)).encode(), 10)),
-    "value.xes": ("file_bomb", lambda: TRACE.format(EVENT.format("x" * 60 * MILLION)).encode()),
+    "value.xes": ("file_large", lambda: TRACE.format(EVENT.format("x" * 60 * MILLION)).encode()),
     "events.xes.gz": ("file_bomb", lambda: gzip.compress(
         TRACE.format("<event/>" * 7 * MILLION).encode(), 6)),
-    "deep.xes": ("file_bomb", lambda: b"<log>" + b"<a>" * MILLION),
+    "deep.xes": ("xml_too_deep", lambda: b"<log>" + b"<a>" * MILLION),
     "columns.xes": ("columns_too_many", lambda: TRACE.format("".join(
         f'<event><string key="k{k}" value="1"/></event>' for k in range(50_000))).encode()),
     "laughs.xes": ("xml_doctype", lambda: f'<!DOCTYPE log [<!ENTITY a0 "ha">{LAUGHS}]>{TRACE}'
@@ -149,6 +149,24 @@ BOMBS = {
     "external.xes": ("xml_doctype", lambda: b'<!DOCTYPE log SYSTEM "http://127.0.0.1:9/a"><log/>'),
     "parameter.xes": ("xml_doctype", lambda:
                       b'<!DOCTYPE log [<!ENTITY % a SYSTEM "file:///etc/passwd">%a;]><log/>'),
+    "sparse.xes": ("columns_too_many", lambda: TRACE.format("".join(
+        f'<event><string key="k{k % 2_900}" value="1"/></event>' for k in range(150_000)))
+        .encode()),
+    "gbk.xes.gz": ("file_large", lambda: packed_often(
+        ('<?xml version="1.0" encoding="GBK"?>' + TRACE.format(EVENT.format(
+            "审" * 20 * MILLION))).encode("gbk"), 7)),
+    "gbk.xes": ("file_large", lambda: (
+        '<?xml version="1.0" encoding="GBK"?>' + TRACE.format(EVENT.format(
+            "审" * 20 * MILLION))).encode("gbk")),
+    "latin.xes.gz": ("file_large", lambda: packed_often(
+        b'<?xml version="1.0" encoding="iso-8859-1"?><log><a key="' + b"\xe9" * 40 * MILLION, 7)),
+    "spans.html": ("sheet_too_large", lambda: b"<table>" + b"<tr><td colspan=1000>x" * 400_000),
+    "comments.html": ("file_cut", lambda: b"<table><tr><td>x" + b"<!--" * 100_000),
+    "instructions.html": ("file_cut", lambda: b"<table><tr><td>x" + b"<?" * 150_000),
+    "quotes.html": ("file_cut", lambda: b"<table><tr><td>x<a " + b'b="' * 100_001),
+    "tables.html": ("sheet_too_large", lambda: b"<table><tr><td>x</table>" * 200_000),
+    "nested.html": ("sheet_too_large", lambda: b"<table><tr><td>x" * 200_000),
+    "rows.html": ("sheet_too_large", lambda: b"<table>" + b"<tr>" * MILLION),
     "wide.xls": ("sheet_too_large", lambda: b"<table><tr>" + b'<td colspan="1000">x' * 5_000),
     "tall.xls": ("sheet_too_large", lambda: b'<table><tr><td colspan="900" rowspan="65534">x'
                  + b"<tr><td>y" * 60_000),

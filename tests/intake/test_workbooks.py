@@ -255,13 +255,80 @@ def test_a_page_named_xls_is_a_table(write):
                                                ["", "审批", "2026-03-03 09:00"]]
     assert (table.lines.tolist(), table.set_aside) == ([3, 4], {"total_row": 1})
     assert found(table)["merged_cells"] == (4, "单号", 1)
-    assert found(table)["tables_several"] == (None, None, 2)
+    assert found(table)["tables_several"] == (None, None, 1)
     filled = read(write, PAGE.encode("gb18030"), "log.xls", merged="fill")
     assert filled.cells["单号"].tolist() == ["A&1", "A&1"]
 
 
 def test_a_page_without_a_table_is_refused(write):
     assert list(refused(lambda: read(write, "<html><p>x</p></html>"))) == ["html_no_table"]
+
+
+def page(*tables, head=""):
+    """A page of tables, each a list of rows."""
+    return f"<html><head>{head}</head>" + "".join("<table>{}</table>".format("".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows))
+        for rows in tables) + "</html>"
+
+
+ROW = ["c1", "check", "2026-03-02 09:00"]
+
+
+@pytest.mark.parametrize("title", [[], [["Approvals"]]])
+def test_tables_of_one_header_are_one_on_several_pages(write, title):
+    one, two = [*title, HEADER, ROW, ROW], [*title, HEADER, ROW]
+    table = read(write, page([["Menu"]], one, two, [["Print"]], one), "log.html")
+    assert table.rows_read == len(table.cells) == 5
+    head = len(title) + 1
+    assert table.lines.tolist() == [head + 1, head + 2, 2 * head + 3, 3 * head + 4, 3 * head + 5]
+    assert found(table)["tables_joined"] == (None, None, 3)
+    assert {problem.code: dict(problem.values) for problem in table.problems} == {
+        "tables_joined": {"rows": 3}, "tables_several": {"rows": 2, "tables": "Menu, Print"}}
+
+
+def test_of_tables_of_different_headers_the_rows_that_are_not_read_are_said(write):
+    other = [["case", "amount"], ["c1", "5"], ["c2", "6"]]
+    table = read(write, page(other, [HEADER, *[ROW] * 9], other), "log.html")
+    assert table.rows_read == 9
+    (several,) = (each for each in table.problems if each.code == "tables_several")
+    assert (several.count, several.values) == (2, {"rows": 6, "tables": "case·amount"})
+
+
+def test_merged_cells_stay_where_they_are_in_joined_tables(write):
+    merged = page([HEADER, ROW], [HEADER, ["X", "check", "2"], ["pay", "3"]]).replace(
+        "<td>X", "<td rowspan=2>X")
+    table = read(write, merged, "log.html", merged="fill")
+    assert table.cells["case_id"].tolist() == ["c1", "X", "X"]
+    assert found(table)["merged_filled"] == (5, "case_id", 1)
+
+
+@pytest.mark.parametrize(("name", "written", "code"), [
+    ("gbk", "utf-8", "encoding_lie"), ("big5", "utf-8", "encoding_lie"),
+    ("iso-8859-1", "utf-8", "encoding_lie"), ("windows-1252", "utf-8", "encoding_lie"),
+    ("iso-8859-1", "gbk", "encoding_used"), ("gbk", "gbk", "encoding_used"),
+    ("utf-8", "gbk", "encoding_used"), ("unicode_escape", "utf-8", None),
+    ("undefined", "utf-8", None), ("hex", "utf-8", None), ("rot13", "utf-8", None),
+    ("utf-7", "utf-8", None), ("no-such", "gbk", "encoding_used"),
+    ("utf-16", "utf-8", "encoding_lie"),
+])
+def test_a_page_is_read_in_the_encoding_of_its_bytes(write, name, written, code):
+    row = ["\\u0041", "部门经理审批申请", "提交"]
+    text = page([["单号", "环节", "状态"], row, row], head=f"<meta charset={name}>")
+    table = read(write, text.encode(written), "log.html")
+    assert table.cells.to_numpy().tolist() == [row, row]
+    assert [each.code for each in table.problems] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("span", ["9" * 5_000, "٣" * 5_000, "-1", "0", "00", "", "x", "1.5", "²"])
+def test_a_span_may_be_any_text(write, span):
+    text = page([HEADER, ROW]).replace("<td>c1", f'<td rowspan="{span}">c1').replace(
+        "<td>2026", f'<td colspan="{span}">2026')
+    assert read(write, text, "log.html").cells.to_numpy().tolist() == [ROW]
+
+
+def test_a_page_that_ends_in_a_comment_is_cut(write):
+    text = page([HEADER, ROW, ROW]).replace("</tr>", "</tr><!--", 2) + "x" * 2_000
+    assert list(refused(lambda: read(write, text, "log.html"))) == ["file_cut"]
 
 
 def test_tab_separated_text_in_gbk_named_xls_is_a_table(write):
