@@ -136,9 +136,12 @@ def test_a_gzipped_table_is_read_like_a_plain_one(write):
 
 
 @settings(deadline=None)
-@given(rows=st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\0"),
-                                      max_size=5), min_size=1, max_size=5), min_size=1))
+@given(rows=st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters=(
+    "\r\0\u00a0\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e")), max_size=5),
+    min_size=1, max_size=5), min_size=1))
 def test_rows_read_are_the_rows_kept_plus_the_rows_set_aside(tmp_path_factory, rows):
+    rows = [row for row in rows if len(row) > 1 or row[0].strip(" \t\u3000")]
+    rows += [["1", "x", "y"]] * (len(rows) + 1)
     quoted = ["|".join('"' + re.sub('"', '""', cell) + '"' for cell in row) for row in rows]
     path = tmp_path_factory.mktemp("rows") / "log.csv"
     path.write_text("a|b|c\n" + "\n".join(quoted) + "\n", encoding="utf-8", newline="")
@@ -231,3 +234,55 @@ def test_clean_tables_take_the_short_way(write, text):
     data = memoryview(text.encode())
     head = text.removeprefix("\ufeff")
     assert clean.read_clean(data, "log.csv", head, ",") is not None
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u2060", "\u202e"])
+def test_a_sign_without_width_is_taken_out_and_counted(write, sign):
+    table = read_table(write(f"{sign and 'a'}{sign},b\n1,x{sign}\n2,x\n"))
+    assert table.cells.to_dict("list") == {"a": ["1", "2"], "b": ["x", "x"]}
+    assert [(one.code, one.line, one.column, one.count) for one in table.problems] == [
+        ("signs_removed", 2, "b", 1)]
+
+
+def test_a_blank_that_forbids_a_line_break_is_a_blank(write):
+    assert read_table(write("a,b\n1,x\u00a0y\n")).cells["b"].tolist() == ["x y"]
+
+
+def test_an_id_that_a_spreadsheet_wrote_as_a_formula_is_unwrapped(write):
+    table = read_table(write('id,b\n="0042",x\n="0043",y\n'))
+    assert table.cells["id"].tolist() == ["0042", "0043"]
+    assert [(one.code, one.count) for one in table.problems] == [("formula_unwrapped", 2)]
+
+
+@pytest.mark.parametrize("tail", ["\0" * 512, "  \n\t\n", "\0\n", "\n   "])
+def test_lines_of_blanks_and_nul_are_no_rows(write, tail):
+    table = read_table(write("id,step,day\n1,a,2026-03-02\n2,b,2026-03-03\n" + tail))
+    assert (table.rows_read, table.set_aside) == (2, {})
+
+
+def test_lines_in_quotes_as_a_whole_are_split_inside_and_said(write):
+    table = read_table(write('"id,step,day"\n"1,a,2026-03-02"\n"2,b,2026-03-03"\n'))
+    assert table.cells["step"].tolist() == ["a", "b"]
+    assert [(one.code, one.count) for one in table.problems] == [("rows_quoted", 3)]
+
+
+@pytest.mark.parametrize(("content", "code", "line"), [
+    ("id    step    day\n1     check   2026-03-02\n2     pay     2026-03-03\n",
+     "columns_aligned", 1),
+    ("," * 3_001 + "\n1\n", "columns_too_many", 1),
+    ("t,,\n" + "," * 3_001 + "\n1\n", "columns_too_many", 2),
+    (b"BZh91AY&SY", "format_packed", None), (b"\x28\xb5\x2f\xfd\x04", "format_packed", None),
+    (b"PK\x05\x06" + bytes(18), "format_packed", None),
+    (gzip.compress(b"PAR1rest"), "format_packed", None),
+    (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "format_packed", None),
+    (gzip.compress(b"<table><tr><td>a</td></tr></table>"), "format_packed", None),
+    (b"\x89PNG\r\n\x1a\n", "format_unknown", None), (b"PARErest", "format_unknown", None),
+    (b"{\\rtf1 text}", "format_unknown", None),
+])
+def test_what_is_no_readable_table_is_named(write, content, code, line):
+    assert refused(lambda: read_table(write(content))) == {code: (line, None)}
+
+
+def test_a_header_in_angle_brackets_is_no_markup(write):
+    table = read_table(write("<id>,<step>,<day>\n1,a,2026-03-02\n"))
+    assert list(table.cells) == ["<id>", "<step>", "<day>"]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.intake.refusals import refused
+from workbench.errors import InputRefused
 from workbench.intake.formats import read_table
 from workbench.intake.formats.layout import is_total, laid_out
 
@@ -103,8 +104,32 @@ GRID = st.lists(st.lists(st.sampled_from(["", "a", "b", "合计", "1", "2026-03-
 @given(GRID)
 def test_every_row_beneath_the_header_is_kept_or_counted(records):
     aside, problems = {}, []
-    records = [["id", "step", "day"], *records]
+    records = [["id", "step", "day"], *records, *[["1", "a", "2026-03-02"]] * len(records)]
     _, rows, lines = laid_out(list(records), list(range(1, len(records) + 1)), "log.csv",
                               set_aside=aside, problems=problems)
     assert len(rows) + sum(aside.values()) == len(records) - 1
     assert [records[line - 1] for line in lines] == rows
+
+
+def test_rows_that_are_all_of_another_width_are_refused_with_both_widths():
+    with pytest.raises(InputRefused) as caught:
+        laid("id,step,day\n1,a,2026-03-02,x\n2,b,2026-03-02,y\n3,c,2026-03-02,z\n")
+    problem, = caught.value.problems
+    assert (problem.code, problem.line, problem.count) == ("all_ragged", 2, 3)
+    assert problem.values == {"fields": 4, "expected": 3}
+
+
+def test_a_delimiter_at_the_end_of_every_row_makes_no_field():
+    header, rows, lines, aside, problems = laid(
+        "id,step,day\n1,a,2026-03-02,\n2,b,2026-03-02,\n3,c,2026-03-02,\n")
+    assert (header, rows[0], lines, aside) == (["id", "step", "day"], ["1", "a", "2026-03-02"],
+                                               [2, 3, 4], {})
+    assert problems == [("trailing_delimiter", 2, 3)]
+
+
+def test_a_note_as_wide_as_the_table_stands_beneath_its_title():
+    header, rows, lines, _, problems = laid(
+        "Orders\nperiod,2026-03-01,to,2026-03-31\nid,step,day,by\n1,a,2026-03-02,x\n"
+        "2,b,2026-03-03,y\n")
+    assert (header, len(rows), lines) == (["id", "step", "day", "by"], 2, [4, 5])
+    assert problems == [("title_rows", 1, 2)]

@@ -10,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from workbench.intake.findings import refuse
-from workbench.intake.formats.kinds import kind_of
+from workbench.intake.formats.kinds import PACKED, kind_of
+from workbench.intake.formats.signs import tidied
 from workbench.intake.formats.table import Choices, TextTable
 from workbench.model import Problem
 
@@ -50,11 +51,14 @@ def read_table(path: Path, shown: str = "", choices: Choices | None = None, *,
         refuse([Problem("rejected", "file_missing", file)])
     kind = kind_of(path)
     if kind not in _READERS:
-        code = "format_unsafe" if kind in _UNSAFE else "format_unknown"
+        packed = kind in PACKED or kind.endswith(".gz")
+        code = "format_packed" if packed else (
+            "format_unsafe" if kind in _UNSAFE else "format_unknown")
         refuse([Problem("rejected", code, file, values={"format": kind})])
     module, name = _READERS[kind]
     reader = getattr(import_module(f"{__name__}.{module}"), name)
     table: TextTable = reader(path, file, choices or Choices())
     if not table.rows_read and not may_be_bare:
         refuse([Problem("rejected", "header_only", file, 1)])
-    return replace(table, format=kind)
+    tidy = tuple(tidied(table.cells, table.lines, file))
+    return replace(table, format=kind, problems=(*table.problems, *tidy))

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from workbench.intake.findings import refuse
 from workbench.intake.formats.clean import read_clean
 from workbench.intake.formats.encodings import decode
 from workbench.intake.formats.layout import is_cut, laid_out, take_out
+from workbench.intake.formats.signs import is_blank
 from workbench.intake.formats.table import Choices, TextTable, as_cells
 from workbench.intake.formats.unpacked import content_of, hash_of
 from workbench.model import Problem
@@ -31,6 +31,10 @@ _RARE_DELIMITERS = ("^", "~", "，", "：", "\x01", "¦")
 _SNIFFED = 50  # records that decide the delimiter
 _HEAD = 200_000  # signs in which they stand
 _LARGEST_CELL = 16_000_000
+_WIDEST = 3_000  # columns
+_HARMLESS, _MOST_PER_BYTE = 2_000_000, 50  # cells in a packed file, and for each byte of it
+_NEARLY_ALL = 0.9
+_ALIGNED = re.compile(r"[ \u3000]{2,}|\t")
 _STATED = re.compile(r'"?sep=(.)"?(?=[\r\n]|$)', re.IGNORECASE)  # the first line of Excel's exports
 
 csv.field_size_limit(_LARGEST_CELL)
@@ -48,17 +52,37 @@ def read_delimited(path: Path, file: str, _choices: Choices) -> TextTable:
     """Read one CSV file, plain or gzipped.
 
     Raises:
-        InputRefused: empty, no known encoding, an unclosed quote, a header twice, or too large;
-            all with the file and its line.
+        InputRefused: empty, no known encoding, an unclosed quote, a header twice, too many
+            columns, or too large; all with the file and its line.
     """
     with ThreadPoolExecutor(1) as aside:  # hashing needs a core of its own, and no turn
         sha256 = aside.submit(hash_of, path)
-        return _read(content_of(path, file), file, sha256)
+        content = content_of(path, file)
+        _refuse_bombs(content, path.stat().st_size, file)
+        return _read(content, file, sha256)
+
+
+def _refuse_bombs(content: memoryview, size: int, file: str) -> None:
+    """Refuse far more cells than so small a packed file holds of any table."""
+    if len(content) <= size:  # not packed: a cell is a byte at least
+        return
+    text: bytearray = content.obj  # type: ignore[assignment]  # what was unpacked
+    cells = sum(text.count(sign) for sign in (*map(str.encode, _DELIMITERS), b"\n", b"\r"))
+    if cells > max(_HARMLESS, _MOST_PER_BYTE * size):
+        refuse([Problem("rejected", "file_bomb", file)])
+
+
+def _refuse_wide(width: int, line: int, file: str) -> None:
+    if width > _WIDEST:
+        refuse([Problem("rejected", "columns_too_many", file, line, count=width)])
 
 
 def _read(content: memoryview, file: str, sha256: Future[str]) -> TextTable:
     head = bytes(content[:_HEAD]).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
-    found = read_clean(content, file, head, delimiter_of(head)) if head else None
+    delimiter = delimiter_of(head)
+    if '"' not in head:
+        _refuse_wide(head.partition("\n")[0].count(delimiter) + 1, 1, file)
+    found = read_clean(content, file, head, delimiter) if head else None
     if found:
         return TextTable(file, found.cells, found.lines, len(found.cells)
                          + sum(found.set_aside.values()), found.set_aside, found.problems, "utf-8",
@@ -78,6 +102,8 @@ def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],
         refuse([Problem("rejected", "file_empty", file)])
     set_aside: dict[str, int] = {}
     problems = list(remarks)
+    if all(len(fields) == 1 for fields in records.fields):
+        _split_again(records, file, problems)
     header, rows, lines = laid_out(records.fields, records.lines, file, set_aside=set_aside,
                                    problems=problems)
     take_out(range(len(records.broken)), "quote_misplaced", records.broken, file, set_aside,
@@ -87,8 +113,6 @@ def _table(text: str, file: str, encoding: str, remarks: tuple[Problem, ...],
         del rows[-1], lines[-1]
     cells = as_cells(header, rows)
     numbers = np.array(lines, dtype=np.int64)
-    if "\x00" in text:
-        problems += _remove_nul(cells, numbers, file)
     problems += _line_breaks(rows, lines, text, file)
     return TextTable(file, cells, numbers, len(rows) + sum(set_aside.values()), set_aside,
                      tuple(problems), encoding, sha256)
@@ -131,14 +155,15 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
 
 
 def _records(text: str, delimiter: str, file: str) -> _Records:
-    """Every record with its first line. Blank lines are no records."""
+    """Every record with its first line. Blank lines, and lines of NUL only, are no records."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = _Records([], [], [])
     line = 1
     while True:
         try:
             for fields in reader:
-                if fields:
+                _refuse_wide(len(fields), line, file)
+                if len(fields) > 1 or (fields and not is_blank(fields[0])):
                     records.lines.append(line)
                     records.fields.append(fields)
                 line = reader.line_num + 1
@@ -159,15 +184,20 @@ def _quote_line(text: str, first: int, last: int) -> int:
     return next(odd, first)
 
 
-def _remove_nul(cells: pd.DataFrame, lines: np.ndarray, file: str) -> list[Problem]:
-    problems = []
-    for name in list(cells.columns):
-        dirty = cells[name].str.contains("\x00", regex=False).to_numpy(dtype=bool)
-        if dirty.any():
-            cells[name] = cells[name].str.replace("\x00", "", regex=False)
-            problems.append(Problem("repaired", "nul_removed", file, int(lines[dirty][0]), name,
-                                    int(dirty.sum())))
-    return problems
+def _split_again(records: _Records, file: str, problems: list[Problem]) -> None:
+    """Split records of one field: lines that stand in quotes as a whole, or none with a reason."""
+    lines = [fields[0] for fields in records.fields]
+    sample = lines[:_SNIFFED]
+    delimiter = delimiter_of("\n".join(sample))
+    share, width = _evenness("\n".join(sample), delimiter)
+    if width > 2 and share >= _NEARLY_ALL and not any("\n" in line for line in sample):
+        records.fields[:] = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
+        problems.append(Problem("repaired", "rows_quoted", file, records.lines[0],
+                                count=len(lines)))
+        return
+    widths = [len(_ALIGNED.split(line.strip())) for line in sample]
+    if len(sample) > 1 and widths[0] > 2 and widths.count(widths[0]) >= _NEARLY_ALL * len(widths):
+        refuse([Problem("rejected", "columns_aligned", file, records.lines[0])])
 
 
 def _line_breaks(rows: list[list[str]], lines: list[int], text: str, file: str) -> list[Problem]:

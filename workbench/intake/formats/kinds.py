@@ -15,8 +15,17 @@ _MARKS = (
     (b"PAR1", "parquet"),
     (b"SQLite format 3\x00", "sqlite"),
     (b"%PDF", "pdf"),
-    (b"Rar!", "rar"), (b"7z\xbc\xaf", "7z"),
+    (b"PARE", "parquet_encrypted"),
+    (b"Rar!", "rar"), (b"7z\xbc\xaf", "7z"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstandard"),
+    (b"\xfd7zXZ\x00", "xz"), (b"PK\x05\x06", "zip"), (_GZIP, "gzip"),
+    (b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"{\\rtf", "rtf"),
+    (b"ARROW1", "feather"),
 )
+PACKED = frozenset({"rar", "7z", "bzip2", "zstandard", "xz", "zip", "gzip"})
+"""What has to be unpacked by people; a format read from a file of its own may end in `.gz`."""
+_OWN_FILE = frozenset({"xlsx", "xls", "parquet", "sqlite", "duckdb", "html"})
+"""Formats that are not read from inside a packed file."""
+_MARKUP = re.compile(r"<[!?a-z_][^<>]*(?:>(?!\s*[,;\t|])|$)", re.DOTALL)
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]\"]")
 _DUCKDB_MARK = (8, b"DUCK")  # after a checksum
 _NAMES = {
@@ -32,20 +41,32 @@ def kind_of(path: Path) -> str:
     Read are `delimited`, `xlsx`, `xls`, `html`, `xes`, `parquet`, `json`, `sqlite` and `duckdb`.
     """
     head = _head(path)
+    with path.open("rb") as file:
+        is_packed = file.read(len(_GZIP)) == _GZIP
+    kind = _kind(head, Path(path.name.lower().removesuffix(".gz")).suffix)
+    return f"{kind}.gz" if is_packed and kind in _OWN_FILE else kind
+
+
+def _kind(head: bytes, suffix: str) -> str:
     by_mark = [kind for mark, kind in _MARKS if head.startswith(mark)]
     if head[_DUCKDB_MARK[0]:].startswith(_DUCKDB_MARK[1]):
         return "duckdb"
     if by_mark:
         return by_mark[0]
-    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if head.startswith(b"MZ") and b"\0" in head:
+        return "exe"
     opening = _plain(head)
+    return _of_text(opening) or _NAMES.get(
+        suffix, "json" if _JSON.match(opening) else "delimited")
+
+
+def _of_text(opening: str) -> str:
+    """What a text says of its format; nothing where it could be any, and its name decides."""
     if opening.startswith(("<html", "<!doctype html", "<table", "<meta", "<head")):
         return "html"
-    if opening.startswith("<"):
+    if _MARKUP.match(opening):
         return _of_markup(opening)
-    if opening.startswith("mime-version:"):
-        return "mhtml"
-    return _NAMES.get(suffix, "json" if _JSON.match(opening) else "delimited")
+    return "mhtml" if opening.startswith("mime-version:") else ""
 
 
 def _plain(head: bytes) -> str:

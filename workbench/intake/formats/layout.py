@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.intake.findings import listed, refuse
+from workbench.intake.formats.signs import seen
 from workbench.model import Problem
 
 _SEARCHED = 20  # rows that may stand above the header
@@ -28,6 +29,7 @@ TOTAL = (r"(?i)^\s*(?:(?:本[页月季年])?[合总小共累]\s*计|总\s*数"
 """How the first filled cell of a row of totals reads."""
 _MOMENT = re.compile(r"\d{4}[-/.]\d\d[-/.]\d\d(?:[ T]\d\d:\d\d(?::\d\d\S*)?)?")
 _FEWEST = 3  # rows that show how long the times of the last column are
+_NEARLY_ALL = 0.9
 _TOTAL = re.compile(TOTAL)
 
 
@@ -53,7 +55,7 @@ def laid_out(records: list[list[str]], lines: list[int], file: str, *, set_aside
         problems: added to.
 
     Raises:
-        InputRefused: two columns have one name.
+        InputRefused: two columns have one name, or nearly all rows have another width.
 
     >>> laid_out([["list", "", ""], ["id", "step", "day"], ["1", "check", "2026-03-02"]],
     ...          [1, 2, 3], "a.csv", set_aside={}, problems=[])
@@ -72,8 +74,12 @@ def laid_out(records: list[list[str]], lines: list[int], file: str, *, set_aside
     _take_out(again, "header_again", rows, places, file, set_aside, problems)
     totals = [place for place, row in enumerate(rows) if is_total(row)]
     _take_out(totals, "total_row", rows, places, file, set_aside, problems)
+    rows = _without_trail(rows, places, len(header), file, problems)
     ragged = [place for place, row in enumerate(rows) if len(row) != len(header)]
     found = {"fields": len(rows[ragged[0]]) if ragged else 0, "expected": len(header)}
+    if len(ragged) >= max(_FEWEST, _NEARLY_ALL * len(rows)):
+        refuse([Problem("rejected", "all_ragged", file, places[ragged[0]], None, len(ragged),
+                        found)])
     _take_out(ragged, "ragged_row", rows, places, file, set_aside, problems, **found)
     return header, rows, places
 
@@ -92,8 +98,7 @@ def named(fields: Iterable[str], line: int, file: str) -> list[str]:
     >>> named(["id", " ", "day "], 1, "a.csv")
     ['id', '#2', 'day']
     """
-    names = [field.replace("\x00", "").strip() or f"#{place}"
-             for place, field in enumerate(fields, 1)]
+    names = [seen(field) or f"#{place}" for place, field in enumerate(fields, 1)]
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         refuse(Problem("rejected", "header_twice", file, line, name) for name in twice)
@@ -148,6 +153,17 @@ def _take_out(places: list[int], reason: str, rows: list[list[str]], lines: list
         lines[:] = [line for place, line in enumerate(lines) if place not in gone]
 
 
+def _without_trail(rows: list[list[str]], places: list[int], width: int, file: str,
+                   problems: list[Problem]) -> list[list[str]]:
+    """Rows without the blank field behind a last delimiter, where nearly all rows have one."""
+    long = [len(row) == width + 1 and not row[-1].strip() for row in rows]
+    if sum(long) < max(_FEWEST, _NEARLY_ALL * len(rows)):
+        return rows
+    problems.append(Problem("repaired", "trailing_delimiter", file, places[long.index(True)],
+                            count=sum(long)))
+    return [row[:-1] if cut else row for row, cut in zip(rows, long, strict=True)]
+
+
 def _head(records: Sequence[Sequence[str]]) -> _Head:
     plain = _Head(0, 0)
     sample = records[:_SEARCHED + _BENEATH]
@@ -164,7 +180,10 @@ def _head(records: Sequence[Sequence[str]]) -> _Head:
             continue
         first = place - 1 if double else place
         titles = sample[:first]
-        return _Head(first, place) if all(_is_title(each, width) for each in titles) else plain
+        notes = [each for each in titles if not _is_title(each, width)]
+        if notes and (not _is_title(sample[0], width) or not all(map(_is_note, notes))):
+            return plain
+        return _Head(first, place)
     return plain
 
 
@@ -182,6 +201,11 @@ def _is_header(row: Sequence[str], beneath: Sequence[Sequence[str]]) -> bool:
 def _is_title(row: Sequence[str], width: int) -> bool:
     """Few cells are filled: a merged title, "printed on …", or an empty row."""
     return sum(bool(cell.strip()) for cell in row) <= max(1, width // 2)
+
+
+def _is_note(row: Sequence[str]) -> bool:
+    """Beneath a title: a name with its values ("period, 2026-03-01, to, 2026-03-31")."""
+    return not _is_value(row[0]) and any(map(_is_value, row))
 
 
 def _is_group(upper: Sequence[str], lower: Sequence[str]) -> bool:
