@@ -42,7 +42,7 @@ def test_a_clean_log_has_no_warning(write):
     ("C9,,2024-03-05 09:00,u1", "activity_missing", "activity"),
     ("C9,Submit,,u1", "time_missing", "timestamp"),
     ("C9,Submit,later,u1", "time_unreadable", "timestamp"),
-    ("C9,Submit,2999-01-01 00:00,u1", "after_cut", "timestamp"),
+    ("C9,Submit,2999-01-01 00:00,u1", "in_future", "timestamp"),
 ])
 def test_a_row_that_cannot_be_used_is_set_aside_with_its_line(write, row, reason, column):
     events = read_events(write(CLEAN + row + "\n"), Wishes())
@@ -84,8 +84,10 @@ def test_an_event_that_has_only_begun_is_open_and_one_without_start_stays(write)
 
 
 def test_events_after_the_extraction_are_set_aside(write):
-    problems = found(write(CLEAN), extraction_date=datetime(2024, 3, 3, tzinfo=UTC))
+    problems = found(write(CLEAN), zone="Asia/Shanghai",
+                     extraction_date=datetime(2024, 3, 3, tzinfo=UTC))
     assert (problems["after_cut"].count, problems["after_cut"].line) == (3, 8)
+    assert problems["after_cut"].values == {"cut": "2024-03-03 08:00+08:00"}
 
 
 def test_artificial_activities_are_recognised_and_left_out_when_asked(write):

@@ -27,10 +27,23 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     # rows set aside or repaired before typing
     **dict.fromkeys(("ragged_row", "quote_misplaced", "case_id_missing", "time_missing",
                      "time_unreadable", "end_before_start", "activity_missing", "year_missing",
-                     "undated_row", "merged_cells", "blank_row"), _ALL),
+                     "undated_row", "merged_cells", "blank_row", "event_outside_trace",
+                     "document_without_steps", "history_line_unreadable", "lifecycle_unfinished",
+                     "rows_quoted", "trace_twice", "case_scope_unclear"), _ALL),
     "end_missing": ("throughput", "processing", "workload", "on_time"),
     "start_missing": ("processing", "waiting", "workload"),
     "after_cut": _ENDS,
+    "arrival_after_end": ("throughput", "waiting", "on_time"),
+    "lifecycle_without_start": ("processing", "waiting", "workload"),
+    "lifecycle_other": (*_PATHS, "workload"),
+    "transfer_unfinished": ("handover", "waiting", "workload"),
+    "joint_open": (*_PATHS, "waiting"),
+    "time_zero": _TIMES,
+    "time_serial_mixed": _TIMES,
+    "time_part_of_day": _TIMES,
+    "outside_calendar": ("processing",),
+    "repeats_changed": _PATHS,
+    "in_future": _ENDS,
     "time_skipped": _TIMES,
     "time_repeated": _TIMES,
     "nul_removed": _PATHS,
@@ -77,11 +90,37 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "name_left": _PEOPLE,
     "several_people": _PEOPLE,
     "name_paths": _PEOPLE,
+    "namesakes": _PEOPLE,
+    "times_in_text": (),
     "artificial_activities": ("throughput", "variants", "waiting"),
     "rare_activities": (),
 })
 """The figures that depend on the rows a code means; codes that touch none are left out or empty.
 """
+
+HARMLESS = frozenset({
+    # said of the file, its sheets, columns or headers as a whole
+    "binary_blank", "column_absent", "column_unknown", "columns_hidden", "encoding_lie",
+    "encoding_used", "file_later", "file_spreadsheet", "file_unknown", "header_double",
+    "line_break_in_cell", "macros_ignored", "markup_in_header", "path_outside", "role_ambiguous",
+    "rows_hidden", "sheet_chosen", "sheet_unknown", "sheets_hidden", "step_columns_unused",
+    "tables_several", "title_rows", "total_row", "trailing_delimiter", "trace_empty",
+    "trace_unnamed", "xes_case_key",
+    # said of what is written in the configuration
+    "activity_never_occurs", "calendar_unit_never_occurs", "calendar_year_unknown", "choice_idle",
+    "label_never_occurs", "lifecycle_never_occurs", "status_ambiguous", "zone_assumed",
+    # mended or read for certain, so that every figure is right
+    "blanks_trimmed", "merged_filled", "repeats_dropped", "start_is_arrival", "time_epoch",
+    "time_serial", "time_twelve_hours", "transferred", "paired", "joint_signature",
+    "ignored_activity",
+    # of privacy and looks
+    "ids_scientific", "ids_zeroed", "markup", "personal_data",
+    # of the answers, which count what they say or leave out by themselves
+    "survey_counts", "survey_identical_rows", "survey_item_unknown", "survey_numbers_against_words",
+    "survey_personal_data", "survey_reversed_suspected", "survey_scale_changed",
+    "survey_scales_differ", "survey_small_group", "survey_words_unknown",
+})
+"""Warnings and repairs that leave every figure as it is."""
 
 _BY_ROLE: Mapping[str, tuple[str, ...]] = {"resource": _PEOPLE, "case_id": _ALL,
                                            "activity": _STEPS}
