@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from tests.intake.refusals import refused
 from workbench.intake.events import Wishes, read_events
 from workbench.intake.events.guess import Guess, guess_roles
 from workbench.intake.events.roles import by_name
@@ -124,3 +125,97 @@ def test_roles_that_the_format_names_are_sure():
     (1.0, "sure"), (0.8, "likely"), (0.6, "doubtful"), (0.4, "doubtful")])
 def test_how_sure_a_guess_is_has_one_word_everywhere(confidence, degree):
     assert Guess("x", confidence).degree == degree
+
+
+RESULTS = ("提交", "退回", "提交", "转办", "同意", "提交", "同意")
+
+
+@pytest.mark.parametrize("name", ["审批意见", "处理状态", "节点状态", "操作名称", "一级审批意见",
+                                  "Action", "节点处理状态"])
+def test_a_column_of_nothing_but_status_words_tells_the_result(write, name):
+    rows = "".join(f"{1 + place // 5},审{place},2026-03-02 {place:02}:30,甲,{word}\n"
+                   for place, word in enumerate(RESULTS))
+    events = read_events(write(f"审批编号,节点名称,处理时间,处理人,{name}\n{rows}"), Wishes())
+    assert events.mapping["result"] == (name,)
+    assert "statuses_read" in {p.code for p in events.reading.problems}
+    remarks = rows.replace("退回", "金额不对").replace("同意", "好的").replace("提交", "")
+    events = read_events(write(f"审批编号,节点名称,处理时间,处理人,{name}\n{remarks}"), Wishes())
+    assert "statuses_read" not in {p.code for p in events.reading.problems}
+
+
+def test_what_was_done_and_how_it_ended_are_read_together(write):
+    rows = (("发起", "START_PROCESS_INSTANCE", "NONE"), ("主管", "ADD_REMARK", "NONE"),
+            ("主管", "EXECUTE_TASK_NORMAL", "AGREE"), ("财务", "REDIRECT_TASK", "NONE"),
+            ("财务", "EXECUTE_TASK_NORMAL", "REFUSE"))
+    text = "process_instance_id,activity_name,operation_time,userid,operation_type,operation_result"
+    text += "".join(f"\n{case},{node},2026-03-02 {8 + place:02}:00:00,u{place},{kind},{result}"
+                    for case in "12" for place, (node, kind, result) in enumerate(rows))
+    events = read_events(write(text + "\n"), Wishes())
+    assert events.mapping["result"] == ("operation_type", "operation_result")
+    assert events.reading.set_aside == {"no_work": 2, "transferred": 2}
+    assert events.typed["closes"].dropna().tolist() == ["closed"] * 2
+
+
+def test_a_slip_in_a_column_of_the_case_does_not_make_it_the_end_of_a_step(write):
+    text = "单号,环节,完成时间,审批时间\n"
+    for case in range(40):
+        for step in range(3):
+            done = "2026-05-01 10:00" if (case, step) == (7, 1) else "2026-04-01 10:00"
+            text += f"{case},s{step},{done},2026-03-{1 + case % 9:02} {8 + step:02}:00\n"
+    events = read_events(write(text), Wishes())
+    assert events.mapping["end"] == ("审批时间",)
+    problem = next(p for p in events.reading.problems if p.code == "role_ambiguous")
+    assert problem.values == {"role": "end", "others": "完成时间"}
+    alone = "\n".join(",".join(line.split(",")[:3]) for line in text.splitlines()) + "\n"
+    assert read_events(write(alone), Wishes()).mapping["end"] == ("完成时间",)
+
+
+def test_a_column_filled_in_the_last_row_of_each_case_is_not_the_end_of_its_steps(write):
+    text = "单号,环节,结束时间,处理时间\n" + "".join(
+        f"{case},s{step},{'2026-03-09 10:00' if step == 2 else ''},2026-03-02 {8 + step:02}:00\n"
+        for case in range(4) for step in range(3))
+    events = read_events(write(text), Wishes())
+    assert events.mapping["end"] == ("处理时间",)
+    assert events.reading.rows_kept == 4 * 3
+
+
+@pytest.mark.parametrize(("name", "cells", "code"), [
+    ("操作时间", ("3月2日", "3月3日"), "time_without_year"),
+    ("处理日期", ("03-02 08:00", "03-03 09:00"), "time_without_year"),
+    ("处理时间", ("2天3小时", "1小时"), "time_duration"),
+    ("节点时间", ("3小时", "1小时"), "time_duration"),
+])
+def test_a_time_without_a_year_and_a_duration_are_said_of_their_column(write, name, cells, code):
+    text = f"流程编号,节点名称,{name}\n" + "".join(
+        f"{case},{node},{cell}\n" for case in "12" for node, cell in zip("ab", cells, strict=True))
+    assert refused(lambda: read_events(write(text), Wishes()))[code][1] == name
+
+
+def test_dates_and_clocks_of_receiving_and_of_operating_are_arrival_and_end(write):
+    header = "requestid,nodename,operator,receivedate,receivetime,operatedate,operatetime\n"
+    text = header + "".join(
+        f"{case},{node},u,2026-03-02,{8 + place:02}:00:00,2026-03-02,{9 + place:02}:30:00\n"
+        for case in "12" for place, node in enumerate("ab"))
+    events = read_events(write(text), Wishes())
+    assert events.mapping["arrival"] == ("receivedate", "receivetime")
+    assert events.mapping["end"] == ("operatedate", "operatetime")
+    waited = (events.typed["end"] - events.typed["arrival"]).sum()
+    assert waited.total_seconds() == 4 * 1.5 * 3600
+
+
+def feishu(begun):
+    """Three steps of four cases; `begun` hours after the step before each begins."""
+    return "instance_code,node_name,start_time,end_time\n" + "".join(
+        f"{case},n{step},2026-03-02 {8 + 2 * step + (begun if step else 0):02}:00,"
+        f"2026-03-02 {10 + 2 * step}:00\n" for case in range(4) for step in range(3))
+
+
+def test_a_start_that_is_everywhere_the_end_before_is_an_arrival_and_is_asked(write):
+    events = read_events(write(feishu(0)), Wishes())
+    assert events.mapping["arrival"] == ("start_time",)
+    assert "start" not in events.mapping
+    problem = next(p for p in events.reading.problems if p.code == "start_is_arrival")
+    assert (problem.level, problem.column) == ("warning", "start_time")
+    assert read_events(write(feishu(1)), Wishes()).mapping["start"] == ("start_time",)
+    stated = read_events(write(feishu(0)), Wishes(mapping={"start": "start_time"}))
+    assert stated.mapping["start"] == ("start_time",)

@@ -14,10 +14,11 @@ from workbench.intake.events.roles import (
     is_related_case,
     is_snapshot,
 )
+from workbench.intake.events.unused import unused_columns
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import TextTable
-from workbench.model import Problem
+from workbench.model import Problem, RoleColumn, UnusedColumn
 
 JOINED_BY = "+"
 
@@ -52,9 +53,29 @@ def resolve(table: TextTable, wishes: Wishes) -> Resolved:
         missing.append("lifecycle")
     if missing:
         refuse([*table.problems, *(
-            Problem("rejected", "role_missing", table.file, 1, role,
+            Problem("rejected", "role_missing", table.file, header_line(table), role,
                     values={"columns": listed(headers, 20)}) for role in missing)])
     return Resolved(mapping, guesses, (*_remarks(table, mapping, guesses, headers),))
+
+
+def columns_of(table: TextTable, resolved: Resolved, wishes: Wishes) -> tuple[
+        Mapping[str, RoleColumn], tuple[UnusedColumn, ...]]:
+    """Which column plays which role and how that is known, and the columns that nothing uses."""
+    roles = {}
+    for role, names in resolved.mapping.items():
+        guess = resolved.guesses.get(role)
+        roles[role] = RoleColumn(JOINED_BY.join(names), guess.degree if guess else "stated",
+                                 guess.confidence if guess else None)
+    used = {*wishes.attributes, *(name for names in resolved.mapping.values() for name in names)}
+    return roles, unused_columns(table, used, resolved.mapping["case_id"])
+
+
+def header_line(table: TextTable) -> int:
+    """The line of the header: below the titles, the last of several."""
+    for problem in table.problems:
+        if problem.code == "title_rows":
+            return int(str(problem.values["header"]))
+    return 1
 
 
 def split(value: str | Sequence[str] | None, headers: Sequence[str]) -> tuple[str, ...] | None:
@@ -80,26 +101,32 @@ def _unknown(table: TextTable, stated: Mapping[str, tuple[str, ...] | None], wis
     wanted = [(role, name) for role, names in stated.items() for name in names or ()]
     for role, name in [*wanted, *(("attributes", name) for name in wishes.attributes)]:
         if name not in headers:
-            yield Problem("rejected", "column_missing", table.file, 1, name,
+            yield Problem("rejected", "column_missing", table.file, header_line(table), name,
                           values={"role": role, "near": near(name, headers)})
 
 
 def _remarks(table: TextTable, mapping: Mapping[str, tuple[str, ...]],
              guesses: Mapping[str, Guess], headers: Sequence[str]) -> Iterator[Problem]:
     used = {name for names in mapping.values() for name in names}
+    line = header_line(table)
     for name in headers:
         if re.search(MARKUP, name):
-            yield Problem("warning", "markup_in_header", table.file, 1, name)
+            yield Problem("warning", "markup_in_header", table.file, line, name)
         if name not in used and is_snapshot(name):
-            yield Problem("info", "snapshot_column", table.file, 1, name)
+            yield Problem("info", "snapshot_column", table.file, line, name)
         if name not in used and is_related_case(name):
-            yield Problem("info", "related_case_column", table.file, 1, name)
+            yield Problem("info", "related_case_column", table.file, line, name)
     if guesses:
-        yield Problem("info", "roles_guessed", table.file, 1, count=len(guesses), values={
+        yield Problem("info", "roles_guessed", table.file, line, count=len(guesses), values={
             degree: _pairs(guesses, degree) for degree in ("sure", "likely", "doubtful")})
     for role, found in guesses.items():
+        if found.instead_of:
+            yield Problem("warning", "start_is_arrival", table.file, 1, found.column)
+        if found.degree == "doubtful":
+            yield Problem("info", "role_doubtful", table.file, line, found.column,
+                          values={"role": role})
         if found.rivals:
-            yield Problem("warning", "role_ambiguous", table.file, 1, found.column,
+            yield Problem("warning", "role_ambiguous", table.file, line, found.column,
                           values={"role": role, "others": ", ".join(found.rivals)})
 
 

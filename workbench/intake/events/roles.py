@@ -44,7 +44,7 @@ NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "end": (
         (SURE, (r"timetimestamp|(end|complete|completed|completion|finish|finished)"
                 r"(time|timestamp|date|datetime|at|on)?|(完成|结束)时间")),
-        (LIKELY, (r"(处理|审批|操作|办理|办结|审核)时间|operatetime|fdealtime|timestamp|"
+        (LIKELY, (r"(处理|审批|操作|办理|办结|审核)时间|operat(e|ion)time|fdealtime|timestamp|"
                   r"eventtime(stamp)?|approv(al|ed)(time|date|at|on)")),
         (MAYBE, r"time|date|datetime|时间|日期|(完成|结束|处理|审批|办理)日期"),
         (HARDLY, r".*updated(at|on)?"),
@@ -54,8 +54,8 @@ NAMES: Mapping[str, tuple[tuple[float, str], ...]] = {
         (LIKELY, r"(签收|受理)时间|开始日期"),
     ),
     "arrival": (
-        (SURE, (r"(arrival|arrived|received)(time|timestamp|date|at|on)?|(任务)?(接收|到达)时间|"
-                r"任务创建时间")),
+        (SURE, (r"(arrival|arrived|receive|received)(time|timestamp|date|at|on)?|"
+                r"(任务)?(接收|到达)时间|任务创建时间")),
         (LIKELY, r"create(d)?time|createdat|assigned?time|(task|node)createdat"),
     ),
     "resource": (
