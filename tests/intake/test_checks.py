@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import workbench
 from workbench import sample
 from workbench.intake.checks import CHECKS, Events, examined
-from workbench.intake.checks.touches import KPIS, TOUCHED
+from workbench.intake.checks.touches import HARMLESS, KPIS, TOUCHED
 from workbench.model import Problem
 
 SECOND = pd.Timedelta(seconds=1)
@@ -73,6 +76,21 @@ def test_shuffling_the_rows_changes_no_count():
 def test_a_typing_error_is_told_from_another_name(rare, common, alike):
     said = judged(sample.rows(many(f"ask {common} pay", 40) + f"; x: ask {rare} pay"))
     assert ("similar_labels" in said) is alike
+
+
+@pytest.mark.parametrize(("rare", "common", "alike"), [
+    ("部门审枇", "部门审批", True), ("部们审批", "部门审批", True), ("归挡", "归档", True),
+    ("记登", "登记", True), ("复审", "初审", False), ("二审", "一审", False),
+    ("退过", "通过", False), ("财务审核", "财务审批", False), ("催单", "派单", False),
+])
+def test_a_slip_in_a_short_chinese_name_is_told_from_another_step(rare, common, alike):
+    text = many(f"收 {common} 付", 60) + f"; x: 收 {rare} 付"
+    assert ("similar_labels" in judged(sample.rows(text))) is alike
+
+
+def test_a_short_chinese_name_that_stands_elsewhere_is_no_slip():
+    text = many("收 归档 付", 60) + "; x: 收 付 归挡"
+    assert "similar_labels" not in judged(sample.rows(text))
 
 
 def test_labels_with_numbers_that_never_recur_are_polluted_and_counted():
@@ -348,6 +366,37 @@ def test_a_way_of_writing_that_all_share_is_none_of_our_business(names):
         judged(with_people(*names)))
 
 
+def two_places(units: str, people: str) -> pd.DataFrame:
+    """Twelve people with one department each, and one name by turns in the departments given."""
+    text = "; ".join(f"c{n:03d}: a@{person}|{n}" for n, person in enumerate(
+        [f"p{n % 12}" for n in range(60)] + [people] * len(units)))
+    unit = pd.Series([f"u{n % 12 % 3}" for n in range(60)] + list(units), dtype="str")
+    return one_time(text).assign(unit=unit)
+
+
+def test_one_name_in_two_departments_at_the_same_time_is_two_people():
+    said = judged(two_places("xyxyxyxy", "Zhang"))["namesakes"]
+    assert (said.count, said.values["names"]) == (8, 1)
+    assert "Zhang" not in str(said.values)
+
+
+def test_somebody_who_moved_to_another_department_is_one_person():
+    assert "namesakes" not in judged(two_places("xxxxyyyy", "Zhang"))
+
+
+def test_one_name_under_two_paths_at_the_same_time_is_two_people():
+    names = [f"集团/部{n % 3}/人{n % 12}" for n in range(60)] + ["集团/东/张三", "集团/西/张三"] * 4
+    typed = one_time("; ".join(f"c{n:03d}: a|{n}" for n in range(len(names))))
+    said = judged(typed.assign(resource=pd.Series(names, dtype="str")))
+    assert (said["namesakes"].count, "name_paths" in said) == (8, False)
+
+
+def test_a_time_inside_a_note_is_a_hidden_event():
+    notes = pd.Series(["approved by phone 2025-03-02 09:15:00"] * 4 + [None] * 76, dtype="str")
+    said = judged(sample.rows(many("a b", 40)).assign(**{"attribute:note": notes}))
+    assert (said["times_in_text"].count, said["times_in_text"].values["columns"]) == (4, "note")
+
+
 def test_a_missing_person_is_said_only_where_the_step_has_people():
     typed = sample.rows(many("log check@Ann", 9) + "; x: log check")
     assert (judged(typed)["missing_values"].count, judged(typed)["missing_values"].line) == (1, 21)
@@ -399,11 +448,39 @@ def test_a_step_registered_twice_within_seconds_is_told_from_a_copy():
     assert (said["duplicate_rows"].count, said["duplicate_rows"].line) == (1, 8)
 
 
+@pytest.mark.parametrize(("seconds", "count"), [(4, 1), (20, 1), (40, None)])
+def test_half_a_minute_is_too_short_to_do_the_same_step_again(seconds, count):
+    typed = clock(one_time("c1: a@Ann|1 b@Bo|2; c2: a@Ann|1 b@Bo|2 b@Bo|2"))
+    typed.loc[4, "end"] += seconds * SECOND
+    said = judged(typed).get("registered_twice")
+    assert (said and said.count) == count
+
+
+def test_a_step_that_always_comes_within_a_minute_may_come_twice_in_half_of_one():
+    typed = clock(one_time("c1: a@Ann|1 b@Bo|1; c2: a@Ann|1 b@Bo|1 b@Bo|1"))
+    typed["end"] += pd.to_timedelta([0, 60, 0, 60, 80], unit="s")
+    assert "registered_twice" not in judged(typed)
+
+
 # ---------------------------------------------------------------- all of them
 
 def test_every_check_says_why_it_matters_and_every_touched_figure_is_known():
     assert all(type(check).__doc__ for check in CHECKS)
     assert set(itertools.chain.from_iterable(TOUCHED.values())) <= set(KPIS)
+
+
+CODE = "\n".join(path.read_text(encoding="utf-8") for path in
+                 (Path(workbench.__file__).parent / "intake").rglob("*.py"))
+
+
+def test_every_warning_and_repair_says_what_it_touches_or_is_known_to_be_harmless():
+    told = set(re.findall(r'\(\s*"(?:warning|repaired)",\s*"([a-z_0-9]+)"', CODE))
+    told |= set(re.findall(r'aside\([^"]*?,\s*"([a-z_]+)",', CODE)) - {"repaired", "warning"}
+    told |= {"case_id_missing", "activity_missing"}  # made of the role's name
+    told -= {"repaired", "warning"}  # levels beside levels
+    assert sorted(told - set(TOUCHED) - HARMLESS) == []
+    assert not HARMLESS & set(TOUCHED)
+    assert len(told) > 60
 
 
 def test_an_event_alone_and_a_log_without_people_break_no_check():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.engine import frame
+from workbench.intake.checks.touches import TOUCHED
 from workbench.intake.findings import near
 from workbench.intake.schema import CalendarForm, HoursForm
 from workbench.model import Calendar, Figure, Hours, Level, Problem
@@ -211,11 +212,15 @@ def judged_by_log(calendar: Calendar, years: Iterable[int], units: Iterable[str]
 def outside_calendar(events: ir.Table, file: str) -> list[Problem]:
     """How many events began (with one timestamp: happened) outside working hours."""
     counts = frame(events.aggregate(
-        events=events.count(), outside=events.outside_hours.sum())).iloc[0]
+        events=events.count(), outside=events.outside_hours.sum(),
+        cases=events.case_id.nunique(),
+        touched=events.case_id.nunique(where=events.outside_hours))).iloc[0]
     outside = int(counts["outside"])
     if not outside:
         return []
     share = outside / int(counts["events"])
     level: Level = "warning" if share >= _MANY else "info"
     told = words.load("en").number(Figure(share, "share"))
-    return [Problem(level, "outside_calendar", file, None, None, outside, {"share": told})]
+    touched = round(int(counts["touched"]) / int(counts["cases"]), 9)
+    return [Problem(level, "outside_calendar", file, None, None, outside, {"share": told},
+                    dict.fromkeys(TOUCHED["outside_calendar"], touched))]

@@ -35,13 +35,15 @@ CHECKS: tuple[Check, ...] = (
     labels.PollutedLabels(), contexts.SynonymousLabels(), contexts.HomonymousLabels(),
     labels.PersonalData(), labels.Markup(), ids.ScatteredCases(), ids.CaseIdGaps(),
     dates.TimeTravel(), cases.ActivityOrder(), moments.FormBasedCapture(),
-    moments.CollateralEvents(), values.ScatteredEvents(), dates.FarYears(),
+    moments.CollateralEvents(), values.ScatteredEvents(), values.TimesInText(),
+    dates.FarYears(),
     durations.ZeroDurations(), durations.DurationOutliers(), durations.ThroughputOutliers(),
     durations.Overlaps(), dates.TimesOfDayMissing(),
     dates.InactivePeriods(), cases.NeverStarted(),
     cases.IncompleteCases(), values.MissingValues(), values.Placeholders(),
     values.CaseAttributes(), values.NumbersOutOfRange(), people.SpellingsOfNames(),
-    people.PeopleWhoLeft(), people.SeveralPeople(), people.PathsOfNames(), cases.OneVariant(),
+    people.PeopleWhoLeft(), people.SeveralPeople(), people.PathsOfNames(), people.Namesakes(),
+    cases.OneVariant(),
     cases.OneResource(), cases.RareActivities(), labels.ArtificialActivities(),
 )
 """All checks, in the order in which their findings are told."""

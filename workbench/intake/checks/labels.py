@@ -26,6 +26,13 @@ _TELLING = frozenset("一二三四五六七八九十甲乙丙丁初复终总副�
 """Signs of which one alone makes another step of a Chinese label: first, second, east, deputy."""
 
 
+_WORDING = frozenset(
+    "上下主事交产人付价会传估保修停催入关写准出分初删办务包升单印发取受变合同呈咨回增处复始存安完定审客对导"
+    "库开归录总恢户打批技投抢报抽拒损换接提撤支收改放政整新旧暂更术查样核档检款止汇法派测消点理生申登盘确票"
+    "立签管约级终经结维行补装计订认记设访评诉试询请读调财货质购赔转输达过运退送通部配采量销门阅预领驳验")
+"""Signs that steps are named with: put for another one, they make another step and no slip."""
+
+
 def _rows_of(events: Events, codes: Sequence[int] | Codes) -> np.ndarray:
     """The rows of some activities."""
     wanted = np.zeros(len(events.labels), dtype=bool)
@@ -59,30 +66,35 @@ class DistortedLabels:
     much_rarer: ClassVar[float] = 0.5  # a slip is not made more often than every second time
     rare_in_han: ClassVar[float] = 0.05  # one sign is half a word: only what is rare is a slip
     shortest: ClassVar[int] = 5  # in shorter words one letter makes another word
+    mostly: ClassVar[float] = 0.5  # of a short Chinese label stand where the other one does
 
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield one warning that names the rare labels which look like common ones."""
-        pairs = self._pairs(events.labels, events.label_counts)
+        pairs = self._pairs(events)
         if pairs:
             yield events.found(
                 "warning", "similar_labels", _rows_of(events, list(pairs)), "activity",
                 len(pairs), pairs=listed((f"{events.labels[rare]} ~ {events.labels[common]}"
                                           for rare, common in pairs.items()), 5))
 
-    def _pairs(self, labels: Sequence[str], counts: Codes) -> dict[int, int]:
+    def _pairs(self, events: Events) -> dict[int, int]:
         """Rare label → the most common one that it looks like."""
+        labels, counts = events.labels, events.label_counts
         by_count = sorted(range(len(labels)), key=lambda code: (-counts[code], labels[code]))
         plain = [_plain(label) for label in labels]
         numbers = [tuple(_NUMBERS.findall(label)) for label in labels]
         seen: dict[tuple[object, str], list[int]] = {}
         pairs = {}
         for code in by_count:
-            forms = _shortened(plain[code]) if len(plain[code]) >= self.shortest else {plain[code]}
+            long = len(plain[code]) >= self.shortest or _HAN.search(labels[code])
+            forms = _shortened(plain[code]) if long else {plain[code]}
             keys = [(numbers[code], form) for form in forms]  # steps 1 and 2 look alike on purpose
             near = sorted({other for key in keys for other in seen.get(key, ())},
                           key=lambda other: (-counts[other], labels[other]))
             common = next((other for other in near if self._is_slip(
-                labels[code], labels[other], counts[code] / counts[other])), None)
+                labels[code], labels[other], counts[code] / counts[other])
+                and (len(plain[code]) >= self.shortest or plain[code] == plain[other]
+                     or self._is_short_slip(events, code, other))), None)
             if common is not None:
                 pairs[code] = common
             for key in keys:
@@ -97,6 +109,29 @@ class DistortedLabels:
             swapped = set(one) ^ set(other)
             return ratio <= self.rare_in_han and not swapped & _TELLING
         return ratio <= self.much_rarer
+
+    def _is_short_slip(self, events: Events, rare: int, common: int) -> bool:
+        """Whether a Chinese label of up to four signs is a slip of another one.
+
+        Either two signs changed places, or one became a sign that no other label has and steps are
+        not named with; and it stands where the other one does.
+        """
+        one, other = _plain(events.labels[rare]), _plain(events.labels[common])
+        if len(one) != len(other) or len(one) < 2:
+            return False
+        odd = [sign for sign, usual in zip(one, other, strict=True) if sign != usual]
+        if len(odd) == 1:
+            elsewhere = {sign for code, label in enumerate(events.labels)
+                         if code != rare and events.label_counts[code] > events.label_counts[rare]
+                         for sign in label}
+            if odd[0] in _WORDING or odd[0] in elsewhere:
+                return False
+        elif len(odd) != 2 or sorted(one) != sorted(other):
+            return False
+        own, others = events.activities == rare, events.activities == common
+        fits = (np.isin(events.before[own], events.before[others])
+                & np.isin(events.after[own], events.after[others]))
+        return bool(fits.mean() >= self.mostly)
 
 
 def _plain(label: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from workbench.intake.checks.events import Events, Finding
+from workbench.intake.checks.events import Codes, Events, Finding
 from workbench.intake.checks.values import PLACEHOLDERS
 
 _BLANKS = re.compile(r"\s+")
 _LEFT = re.compile(r"[(（\[【]\s*(已?离职|已?停用|已?禁用|已?注销|left|inactive|disabled|former)"
                    r"\s*[)）\]】]", re.IGNORECASE)
+_PATH = re.compile(r"(?<=\S)[/\\>＞](?=\S)")
 _SEPARATORS = re.compile(r"\s*[,，、;；|]\s*")
 
 
@@ -100,10 +100,65 @@ class PathsOfNames(_Names):
 
     def odd(self, names: Mapping[str, int]) -> set[int]:
         """Names that are paths, where others are plain."""
-        odd = _places(names, lambda name: re.search(r"\S[/\\>＞]\S", name) is not None)
-        last = Counter(re.split(r"[/\\>＞]", name)[-1].strip() for name in names)
-        mixed = len(odd) < self.seldom * len(names) or max(last.values(), default=0) > 1
+        odd = _places(names, lambda name: _PATH.search(name) is not None)
+        mixed = len(odd) < self.seldom * len(names)
         return odd if mixed and len(odd) < len(names) else set()
+
+
+class Namesakes:
+    """One name in two departments at the same time is two people, who count as one.
+
+    Only where nearly everybody belongs to one department can that be said; somebody who moved
+    appears in one after the other. A department is the unit, or what stands before the name.
+    """
+
+    nearly_all: ClassVar[float] = 0.9  # of the names stand in one department
+    fewest: ClassVar[int] = 10  # names; of fewer nothing can be said to be usual
+    rows: ClassVar[int] = 3  # in each of two departments
+
+    def find(self, events: Events) -> Iterator[Finding]:
+        """Yield the rows of names that two departments share at overlapping times."""
+        if not events.has("resource"):
+            return
+        people, units = self._sides(events)
+        known = np.flatnonzero((people >= 0) & (units >= 0))
+        if not len(known):
+            return
+        size = int(units.max()) + 1
+        keys, place, counts = np.unique(people[known] * size + units[known],
+                                        return_inverse=True, return_counts=True)
+        low = np.full(len(keys), np.iinfo(np.int64).max)
+        high = np.full(len(keys), np.iinfo(np.int64).min)
+        np.minimum.at(low, place, events.end[known])
+        np.maximum.at(high, place, events.end[known])
+        owner = keys // size
+        names, several = np.unique(owner, return_counts=True)
+        if len(names) < self.fewest or (several == 1).mean() < self.nearly_all:
+            return
+        odd = [name for name in names[several > 1]
+               if _overlap(low, high, np.flatnonzero((owner == name) & (counts >= self.rows)))]
+        if odd:
+            hit = np.isin(people, odd)
+            level = events.level(events.number_of_cases(hit))
+            yield events.found(level, "namesakes", hit, "resource", names=len(odd))
+
+    def _sides(self, events: Events) -> tuple[Codes, Codes]:
+        """Each row's name and department, by code."""
+        codes, index = events.codes("resource")
+        parts = [_PATH.split(str(name)) for name in index]
+        names = np.append(np.unique([part[-1].strip() for part in parts],
+                                    return_inverse=True)[1], -1)[codes]
+        if events.has("unit"):
+            return names, events.codes("unit")[0]
+        above = np.unique(["/".join(part[:-1]) for part in parts], return_inverse=True)[1]
+        is_path = np.array([len(part) > 1 for part in parts])
+        return names, np.append(np.where(is_path, above, -1), -1)[codes]
+
+
+def _overlap(low: Codes, high: Codes, places: Codes) -> bool:
+    """Whether two spans of time share a moment."""
+    order = places[np.argsort(low[places])]
+    return bool((low[order[1:]] < np.maximum.accumulate(high[order])[:-1]).any())
 
 
 def _places(names: Iterable[str], fits: Callable[[str], bool]) -> set[int]:

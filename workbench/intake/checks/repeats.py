@@ -37,15 +37,23 @@ class MultipleRegistration:
     """The same step of a case by the same person within seconds was registered twice."""
 
     within: ClassVar[int] = 5 * SECOND  # nobody does the same step twice as fast
+    again: ClassVar[int] = 30 * SECOND  # a page that hangs and is sent once more
+    usual: ClassVar[float] = 0.1  # of the usual time before the step, which no second one undercuts
     many: ClassVar[float] = 0.01  # share of cases from which on it is a warning
 
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield the events that repeat the one before within seconds, copies left out."""
         if not events.has_clock:
             return
-        same = ((events.activities[1:] == events.activities[:-1])
-                & (events.people[1:] == events.people[:-1]) & ~events.first[1:]
-                & (np.diff(events.moments) <= self.within))
+        gaps = np.diff(events.moments)
+        twice = (events.activities[1:] == events.activities[:-1]) & ~events.first[1:]
+        same = twice & (events.people[1:] == events.people[:-1]) & (gaps <= self.again)
+        late = same & (gaps > self.within)
+        for code in np.unique(events.activities[1:][late]):
+            own = events.activities[1:] == code
+            before = gaps[own & ~twice & ~events.first[1:]]
+            limit = self.usual * float(np.median(before)) if len(before) else self.again
+            same &= ~(own & late & (gaps > limit))
         hit = events.in_file(np.append(False, same)) & ~_copies(events)
         if hit.any():
             many = events.number_of_cases(hit) >= self.many * len(events.case_names)

@@ -21,6 +21,9 @@ PLACEHOLDERS = frozenset({
 })
 """What people and systems write where nothing is known, in lower case."""
 
+_TIME_INSIDE = (r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]*\d{1,2}[:：]\d{2}"
+                r"(?:[:：]\d{2}(?:\.\d+)?)?")
+
 _TEXT = ("resource", "unit", "stratum", "result")
 
 
@@ -149,6 +152,31 @@ class ScatteredEvents:
             yield events.found("info", "scattered_events", hit, names[0].partition(":")[2],
                                len(names), columns=listed(name.partition(":")[2]
                                                           for name in names))
+
+
+class TimesInText:
+    """A time written into a note is an event of its own that nobody sees in the log.
+
+    Scattered event of Suriadi et al. (2017), inside a text.
+    """
+
+    fewest: ClassVar[int] = 3  # rows
+
+    def find(self, events: Events) -> Iterator[Finding]:
+        """Yield the attributes with words beside a date and a time of day."""
+        hits = {}
+        for name in _attributes(events):
+            codes, texts = events.codes(name)
+            told = pd.Series(texts, dtype="str")
+            inside = told.str.contains(_TIME_INSIDE) & told.str.replace(
+                _TIME_INSIDE, "", regex=True).str.contains(r"[^\W\d_]{2}")
+            rows = np.append(inside.to_numpy(dtype=bool), False)[codes]
+            if rows.sum() >= self.fewest:
+                hits[name.partition(":")[2]] = rows
+        if hits:
+            hit = np.logical_or.reduce(list(hits.values()))
+            yield events.found("info", "times_in_text", hit, next(iter(hits)),
+                               columns=listed(hits))
 
 
 def _attributes(events: Events) -> list[str]:
