@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from tests.intake.refusals import refused
 from workbench.engine import frame
+from workbench.intake import keys
 from workbench.intake.events import Wishes, read_events
 from workbench.intake.events.guess import guess_roles
+from workbench.intake.keys import key_of
 from workbench.intake.log import read_log
 
 HEADER = "case_id,activity,timestamp,resource\n"
@@ -244,6 +246,15 @@ def test_the_key_of_a_log_is_that_of_its_file_and_none_of_the_hashes_shown(write
     assert read_log(one, ignore=["Pay"], zone="Asia/Shanghai").key == log.key
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_the_key_of_a_log_is_the_same_in_whatever_pieces_it_is_read(write, monkeypatch, line_end):
+    path = write(CLEAN.replace("\n", line_end))
+    whole = key_of(path)
+    for size in range(1, 9):
+        monkeypatch.setattr(keys, "_PIECE", size)
+        assert key_of(path) == whole
+
+
 _CELLS = st.sampled_from(["", "a", "b", "2024-03-01", "2024-03-02 10:00", "0", "soon",
                           "2999-01-01"])
 
@@ -269,3 +280,38 @@ def test_a_time_format_that_is_none_is_refused(write):
     path = write("case_id,activity,time\nc1,a,2026-03-01 10:00\nc1,b,2026-03-01 11:00\n")
     found = refused(lambda: read_log(path, time_format="%Q%"))
     assert {"time_format_unknown", "time_format_unfit"} & set(found)
+
+
+# ---------------------------------------------------------------- zeros that look like dates
+
+
+@pytest.mark.parametrize("zero", [
+    "1970-01-01 00:00", "1970-01-01 08:00", "1899-12-30 00:00", "1900-01-00 00:00",
+    "1900-01-01 00:00", "0001-01-01 00:00", "9999-12-31 00:00"])
+@pytest.mark.parametrize("zone", [None, "Asia/Shanghai"])
+def test_a_zero_written_as_a_date_has_not_happened(write, zero, zone):
+    path = write("case_id,activity,arrival,start,end\n"
+                 "1,a,2024-03-01 08:00,2024-03-01 09:00,2024-03-01 10:00\n"
+                 f"1,b,{zero},{zero},2024-03-02 10:00\n"
+                 f"1,c,2024-03-02 10:00,2024-03-02 11:00,{zero}\n")
+    events = read_events(path, Wishes(zone=zone))
+    assert events.reading.set_aside == {"end_missing": 1}
+    assert [events.typed[role].isna().tolist() for role in ("arrival", "start", "end")] == [
+        [False, True], [False, True], [False, False]]
+    told = {p.column: (p.level, p.line, p.count) for p in events.reading.problems
+            if p.code == "time_zero"}
+    assert told == {"arrival": ("repaired", 3, 1), "start": ("repaired", 3, 1),
+                    "end": ("repaired", 4, 1)}
+
+
+def test_a_log_that_plays_in_the_year_of_a_zero_keeps_its_moments(write):
+    path = write("case_id,activity,end\n1,a,1970-01-01 00:00\n1,b,1970-01-01 00:07\n"
+                 "1,c,1970-01-02 11:00\n")
+    events = read_events(path, Wishes())
+    assert (events.reading.set_aside, "time_zero" in found(path)) == ({}, False)
+
+
+def test_a_column_of_nothing_but_zeros_says_nothing(write):
+    path = write("case_id,activity,arrival,end\n1,a,1970-01-01,2024-03-01\n"
+                 "1,b,1970-01-01,2024-03-02\n")
+    assert read_events(path, Wishes()).typed["arrival"].isna().all()

@@ -18,9 +18,10 @@ import pandas as pd
 
 from workbench.intake.checks import Events, examined, with_touches
 from workbench.intake.events.approvals import pass_on, read_statuses
+from workbench.intake.events.details import drop_details, suspected_details
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.lifecycle import read_lifecycle
-from workbench.intake.events.mapping import JOINED_BY, resolve
+from workbench.intake.events.mapping import JOINED_BY, columns_of, resolve
 from workbench.intake.events.roles import REQUIRED, TEXT_ROLES
 from workbench.intake.events.rows import Rows, type_rows
 from workbench.intake.events.signatures import sign_together
@@ -70,6 +71,7 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     resolved = resolve(table, wishes)
     rows = Rows(table, resolved.mapping, [*table.problems, *resolved.problems])
     typed, cut = type_rows(rows, wishes)
+    drop_details(rows, wishes)
     is_ordered = table.is_ordered or "sequence" in resolved.mapping or wishes.ties == "source"
     typed = read_lifecycle(rows, typed, wishes, is_ordered=is_ordered)
     typed, meanings = read_statuses(rows, typed, wishes, resolved.guesses)
@@ -85,8 +87,10 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     columns = {role: JOINED_BY.join(names) for role, names in resolved.mapping.items()}
     events = Events(kept, lines, table.file, columns, ties, wishes.zone or "UTC")
     told = [*with_touches(rows.problems, rows_read=table.rows_read), *examined(events)]
+    told += suspected_details(rows, wishes, told)
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
-                      tuple(told), table.encoding, table.sha256, table.format)
+                      tuple(told), table.encoding, table.sha256, table.format,
+                      *columns_of(table, resolved, wishes))
     return FileEvents(masked_labels(kept), lines, reading, resolved.mapping, resolved.guesses, cut,
                       table.is_ordered)

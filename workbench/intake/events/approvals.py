@@ -1,4 +1,4 @@
-"""Rows of an approval system to steps: what was decided, who went on, who signed together."""
+"""Rows of an approval system to steps: what was decided, and who went on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from workbench.intake.events.roles import SURE
 from workbench.intake.events.rows import Rows
 from workbench.intake.events.statuses import CLOSES, MEANINGS, is_ambiguous, is_exact, meaning_of
 from workbench.intake.events.wishes import Wishes
-from workbench.intake.findings import listed, near
-from workbench.model import Level, Problem
+from workbench.intake.findings import listed
+from workbench.model import Level
 
 _UNKNOWN = -1
 _SET_ASIDE = ("no_work", "draft", "pending")
@@ -81,7 +81,8 @@ def pass_on(rows: Rows, typed: pd.DataFrame, meanings: np.ndarray, *,
 
     The row of the person who passed it on is set aside. The next row of the same case and
     activity (the first that came in after the hand-over, else the first that ended after it)
-    takes the earlier arrival and start.
+    takes the earlier arrival and start. Where nobody has gone on yet, the hand-over is the last
+    that is known of the step, and its row stays.
     """
     passed = (meanings == MEANINGS.index("transferred")) & rows.keep
     if not passed.any():
@@ -91,6 +92,7 @@ def pass_on(rows: Rows, typed: pd.DataFrame, meanings: np.ndarray, *,
     order = typed.loc[touched].pipe(in_order, is_ordered=is_ordered)
     arrival, start, end = (plain(typed[role]) for role in ("arrival", "start", "end"))
     incoming = np.where(np.isnat(arrival), np.where(np.isnat(start), end, start), arrival)
+    served = np.zeros(len(rows), dtype=bool)
     places = pd.Series(order, index=pd.MultiIndex.from_frame(typed.loc[order,
                                                                        ["case_id", "activity"]]))
     for _, group in places.groupby(level=[0, 1], sort=False):
@@ -102,76 +104,12 @@ def pass_on(rows: Rows, typed: pd.DataFrame, meanings: np.ndarray, *,
             heir = next((other for other in later if incoming[other] >= end[row]),
                         later[0] if later else None)
             if heir is not None:
+                served[row] = True
                 arrival[heir] = np.fmin(arrival[heir], arrival[row])
                 start[heir] = np.fmin(start[heir], start[row])
-    rows.aside(passed, "transferred", "result")
+    rows.aside(served, "transferred", "result")
+    rows.note("warning", "transfer_unfinished", passed & ~served, rows.column("result"))
     return typed.assign(arrival=moments(arrival), start=moments(start))
-
-
-def sign_together(rows: Rows, typed: pd.DataFrame, wishes: Wishes, *,
-                  is_ordered: bool) -> pd.DataFrame:
-    """The rows of people who sign one step together become one event.
-
-    Where all have to sign, the last signature ends the step; where any of them may, the first. It
-    begins with the earliest start and arrival, and its person is the one who decided. A round
-    is what arrived at the same moment; where no arrival is known, the rows between which no other
-    activity ended.
-    """
-    if not wishes.joint_all and not wishes.joint_any:
-        return typed
-    known = sorted(typed["activity"][rows.keep].unique())
-    rows.problems += [
-        Problem("warning", "activity_never_occurs", rows.table.file, None, f"log.joint.{key}",
-                values={"activity": name, "near": near(name, known)})
-        for key, names in (("all", wishes.joint_all), ("any", wishes.joint_any))
-        for name in names if name not in known]
-    joint = rows.keep & typed["activity"].isin(
-        [*wishes.joint_all, *wishes.joint_any]).to_numpy(dtype=bool)
-    if not joint.any():
-        return typed
-    near_by = rows.keep & typed["case_id"].isin(typed.loc[joint, "case_id"]).to_numpy(dtype=bool)
-    table = typed.loc[near_by].loc[in_order(typed.loc[near_by], is_ordered=is_ordered)]
-    rounds = _rounds(table, joint[table.index])
-    table = table.loc[rounds >= 0]
-    rounds = rounds[rounds >= 0]
-    by_round = table.assign(round=rounds).groupby("round", sort=True)
-    last = by_round.tail(1).index.to_numpy()
-    first = by_round.head(1).index.to_numpy()
-    is_any = table.loc[first, "activity"].isin(wishes.joint_any).to_numpy(dtype=bool)
-    deciding = np.where(is_any, first, last)
-    earliest = by_round[["arrival", "start"]].min()
-    rest = np.zeros(len(rows), dtype=bool)
-    rest[table.index] = True
-    rest[deciding] = False
-    rows.aside(rest, "joint_signature", "activity", "info")
-    arrival, start = plain(typed["arrival"]), plain(typed["start"])
-    arrival[deciding] = plain(earliest["arrival"])
-    start[deciding] = plain(earliest["start"])
-    return typed.assign(arrival=moments(arrival), start=moments(start))
-
-
-def _rounds(table: pd.DataFrame, joint: np.ndarray) -> np.ndarray:
-    """The round that each row signs in, -1 for other rows. `table` is in order."""
-    case, _ = pd.factorize(table["case_id"])
-    moment = plain(table["end"]).astype(np.int64)
-    place = np.lexsort((moment, case))  # by the end only: those at one moment stand together
-    keys = pd.DataFrame({"case": case, "moment": moment}).iloc[place]
-    group = keys.groupby(["case", "moment"], sort=False)
-    number = np.arange(len(place))
-    before = np.empty(len(place), dtype=np.int64)  # rows of the case and those before, earlier
-    until = np.empty(len(place), dtype=np.int64)  # and up to this moment
-    before[place] = pd.Series(number, index=keys.index).groupby(group.ngroup()).transform("min")
-    until[place] = pd.Series(number, index=keys.index).groupby(group.ngroup()).transform("max") + 1
-    own = table.assign(before=before, until=until)[joint]
-    known = own["arrival"].notna()
-    apart = own["arrival"].astype("str").where(known, "")
-    pairs = [own["case_id"], own["activity"], apart]
-    interrupted = (own["before"] > own.groupby(pairs, sort=False)["until"].shift()) & ~known
-    segment = interrupted.astype(int).groupby(pairs, sort=False).cumsum()
-    numbers = own.groupby([*pairs, segment], sort=False).ngroup()
-    found = np.full(len(table), -1, dtype=np.int64)
-    found[joint] = numbers
-    return found
 
 
 def in_order(table: pd.DataFrame, *, is_ordered: bool) -> np.ndarray:

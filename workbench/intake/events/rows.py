@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed
 from workbench.intake.formats import TextTable
 from workbench.intake.times import Column, read_times
+from workbench.intake.zero_times import zeros
 from workbench.model import Level, Problem
 
 ATTRIBUTE = "attribute:"
@@ -42,6 +44,8 @@ class Rows:
         self.table, self.mapping = table, mapping
         self.problems, self.set_aside = list(problems), dict(table.set_aside)
         self.keep = np.ones(len(table.cells), dtype=bool)
+        self.open = np.zeros(len(table.cells), dtype=bool)
+        """Rows of work that has not ended: set aside, but known to those that wait for them."""
 
     def __len__(self) -> int:
         return len(self.keep)
@@ -104,10 +108,15 @@ class Rows:
         column = Column(self.table.file, JOINED_BY.join(names), self.table.lines)
         found = read_times(texts, column, wishes.zone, wishes.time_format)
         self.problems += found.problems
-        if found.unreadable.any():
-            self.aside(found.unreadable, "time_unreadable", role,
-                       example=listed(texts[found.unreadable]))
-        return found.moments.reset_index(drop=True)
+        moments = found.moments.reset_index(drop=True)
+        zero, unreadable = zeros(moments, texts, found.unreadable)
+        if zero.any():
+            self.note("repaired", "time_zero", zero & self.keep, column.name,
+                      example=listed(texts[zero]))
+            moments = moments.mask(zero)
+        if unreadable.any():
+            self.aside(unreadable, "time_unreadable", role, example=listed(texts[unreadable]))
+        return moments
 
     def sequence(self) -> np.ndarray:
         """The stated order of the source, else the order of the rows."""
@@ -135,7 +144,8 @@ def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
     end, start = rows.moments("end", wishes), rows.moments("start", wishes)
     arrival = rows.moments("arrival", wishes)
     is_open = any(role in rows.mapping for role in _OPEN_ROLES)
-    rows.aside(end.isna().to_numpy(dtype=bool), "end_missing" if is_open else "time_missing", "end")
+    rows.open = rows.keep & end.isna().to_numpy(dtype=bool)
+    rows.aside(rows.open, "end_missing" if is_open else "time_missing", "end")
     if "start" in rows.mapping:
         rows.note("warning", "start_missing", rows.keep & start.isna().to_numpy(dtype=bool),
                   rows.column("start"))
@@ -145,8 +155,7 @@ def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
         wanted = pa.array(wishes.ignore, activity.type)
         rows.aside(_mask(pc.is_in(activity, wanted)), "ignored_activity", "activity", "info")
     cut = wishes.extraction_date or datetime.now().astimezone()
-    rows.aside((end > pd.Timestamp(cut)).to_numpy(dtype=bool), "after_cut", "end", "warning",
-               cut=cut.isoformat(timespec="minutes"))
+    _aside_after(rows, end, cut, wishes)
     typed = pd.DataFrame({
         "case_id": series(case_id), "activity": series(activity), "start": start, "end": end,
         "arrival": arrival, **{role: _filled(rows, role) for role in TEXT_ROLES},
@@ -157,6 +166,17 @@ def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
            for name in wishes.attributes},
     }, copy=False)
     return typed, cut
+
+
+def _aside_after(rows: Rows, end: pd.Series, cut: datetime, wishes: Wishes) -> None:
+    """Set rows after the end of observation aside; where none is stated, those of the future."""
+    late = (end > pd.Timestamp(cut)).to_numpy(dtype=bool)
+    if wishes.extraction_date is None:  # the clock of this machine is no news of the log
+        rows.aside(late, "in_future", "end", "warning")
+    else:
+        told = cut.astimezone(ZoneInfo(wishes.zone or "UTC"))
+        rows.aside(late, "after_cut", "end", "warning",
+                   cut=told.isoformat(" ", timespec="minutes"))
 
 
 def _labelled(rows: Rows, activity: pa.Array, labels: Mapping[str, str]) -> pa.Array:
