@@ -213,6 +213,7 @@ class LogSource:
     unfold_history: str | None = None
     unfold_line: str | None = None
     unfold_wide: bool = False
+    details: Literal["drop"] | None = None
 
 
 @dataclass(frozen=True)

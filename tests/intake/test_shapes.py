@@ -3,6 +3,7 @@
 import pytest
 
 from tests.intake.refusals import refused
+from workbench import words
 from workbench.errors import InputRefused
 from workbench.intake import check
 from workbench.intake.events import Wishes, read_events
@@ -223,3 +224,36 @@ def test_what_a_refusal_says_to_write_is_what_a_client_folder_understands(
     judged = check(folder(engagement, text))
     assert judged["outcome"] != "rejected"
     assert (judged["rows_read"], judged["rows_kept"], judged["cases"]) == (kept, kept, 2)
+
+
+def details(count, same=""):
+    """Two steps of three documents, each repeated for as many lines of detail."""
+    rows = "".join(f"S{case},{step},2026-03-0{case} {8 + place:02}:00,甲,{same or f'M{line}'},7\n"
+                   for case in (1, 2, 3) for place, step in enumerate(("申请", "审批"))
+                   for line in range(count))
+    return f"单据编号,节点名称,处理时间,处理人,物料,数量\n{rows}"
+
+
+def test_lines_of_detail_are_named_with_the_column_that_differs_and_what_to_write(write):
+    events = read(write, details(4))
+    problem = next(p for p in events.reading.problems if p.code == "details_suspected")
+    assert (problem.level, problem.column, problem.count, problem.values) == (
+        "warning", "物料", 3 * 2 * 3, {"columns": "物料"})
+    assert "details: drop" in words.load("zh").problem(problem)
+    assert events.reading.rows_kept == 3 * 2 * 4
+    once = read(write, details(4), details="drop")
+    assert once.reading.set_aside == {"detail_row": 3 * 2 * 3}
+    assert once.reading.rows_kept == 3 * 2
+    assert not {"details_suspected", "duplicate_rows"} & {p.code for p in once.reading.problems}
+
+
+def test_copies_that_differ_in_nothing_and_logs_without_copies_have_no_lines_of_detail(write):
+    for text in (details(2, same="M"), details(1)):
+        assert "details_suspected" not in {p.code for p in read(write, text).reading.problems}
+
+
+def test_a_client_folder_understands_what_is_to_be_done_with_lines_of_detail(folder):
+    engagement = ("client: Acme\nlanguage: zh\nzone: Asia/Shanghai\n"
+                  "log:\n  file: events.csv\n  details: drop\n")
+    judged = check(folder(engagement, details(4)))
+    assert (judged["rows_read"], judged["rows_kept"], judged["cases"]) == (24, 6, 3)

@@ -316,6 +316,7 @@ def _log_source(form: EngagementForm, files: tuple[str, ...], folder: Path) -> L
         lifecycle=said.lifecycle, statuses=said.statuses, joint_all=said.joint.all,
         joint_any=said.joint.any, unfold_history=said.unfold.history,
         unfold_line=said.unfold.line, unfold_wide=said.unfold.wide,
+        details=said.details,
     )
 
 

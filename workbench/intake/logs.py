@@ -171,6 +171,7 @@ class ClientLogs:
             lifecycle=log.lifecycle, statuses=log.statuses, joint_all=log.joint_all,
             joint_any=log.joint_any, unfold_history=log.unfold_history,
             unfold_line=log.unfold_line, unfold_wide=log.unfold_wide,
+            details=log.details,
         )
 
     def _read(self) -> tuple[FileEvents, ...]:

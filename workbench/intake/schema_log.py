@@ -73,6 +73,7 @@ class LogForm(Form):
     statuses: dict[str, Meaning] = Field(default_factory=dict)
     joint: JointForm = JointForm()
     unfold: UnfoldForm = UnfoldForm()
+    details: Literal["drop"] | None = None
     ignore: Several = ()
     ties: Literal["learned", "source"] = "learned"
     case_scope: Literal["client", "file"] | None = None

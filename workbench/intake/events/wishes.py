@@ -38,3 +38,4 @@ class Wishes:
     unfold_history: str | None = None
     unfold_line: str | None = None
     unfold_wide: bool = False
+    details: str | None = None
