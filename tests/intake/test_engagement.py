@@ -167,6 +167,13 @@ def test_a_log_may_be_found_by_its_name(folder):
     assert set(refused(lambda: read_engagement(place))) == {"log_list"}
 
 
+def test_a_log_may_be_named_as_a_text_but_a_note_is_none(folder):
+    place = folder(ENGAGEMENT.replace("  file: events.csv\n", ""))
+    (place / "events.csv").rename(place / "events.txt")
+    (place / "events_explained.txt").write_text("what the columns mean", encoding="utf-8")
+    assert read_engagement(place).log.file == "events.txt"
+
+
 def test_a_log_that_is_not_there_names_what_is(folder):
     place = folder(ENGAGEMENT.replace("file: events.csv", "file: event.csv"))
     with pytest.raises(InputRefused, match=r"Did you mean: events\.csv"):

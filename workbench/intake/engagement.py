@@ -43,6 +43,8 @@ NOTES = frozenset({"", ".md", ".txt", ".rtf", ".doc", ".docx", ".pdf", ".ppt", "
                    ".jpg", ".jpeg", ".svg", ".html", ".msg", ".eml"})
 """The endings of files that people lay beside their data, and that nothing reads."""
 
+_BARE = "events.txt"  # a log, as some systems name it, and no note
+
 _DIRECTIONS: Mapping[str, Direction] = {
     "throughput": "down", "rework": "down", "on_time": "up", "presence": "down",
     "satisfaction": "up",
@@ -351,7 +353,7 @@ def _log_files(folder: Path, said: LogForm, wrong: Judge,
 def _found_files(folder: Path, wrong: Judge, problems: list[Problem]) -> tuple[str, ...]:
     """The only file of events. Of several nobody but people can say which belong together."""
     found = sorted(path.name for path in folder.glob("events*.*")
-                   if path.suffix.lower() not in NOTES)
+                   if path.suffix.lower() not in NOTES or path.name == _BARE)
     if len(found) == 1:
         return (found[0],)
     if not found and sheet_in(folder, EVENTS):

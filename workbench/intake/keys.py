@@ -11,8 +11,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import numpy as np
@@ -21,15 +22,28 @@ from pandas.util import hash_array
 
 FILE = ".key"
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 24
 _SALTS = ("pseudonyms-one--", "pseudonyms-two--")  # each sum is 64 bits wide
 
 
 def key_of(log: Path) -> str:
     """The key of a log that belongs to no client: a digest of its lines, packed or not."""
-    data = log.read_bytes()
-    if data.startswith(_GZIP):
-        data = gzip.decompress(data)
-    return _digest(np.array(data.splitlines(), dtype=object))
+    with log.open("rb") as opened:
+        is_packed = opened.read(len(_GZIP)) == _GZIP
+    with gzip.open(log) if is_packed else log.open("rb") as opened:
+        return _digest(_lines(opened))
+
+
+def _lines(opened: IO[bytes]) -> Iterator[np.ndarray]:
+    """The lines of a file, as many at once as a piece of it holds."""
+    rest = b""
+    while piece := opened.read(_PIECE):
+        rest += piece
+        end = max(rest.rfind(b"\n"), rest.rfind(b"\r", 0, -1)) + 1  # a return may begin a pair
+        if end:
+            yield np.array(rest[:end].splitlines(), dtype=object)
+            rest = rest[end:]
+    yield np.array(rest.splitlines(), dtype=object)
 
 
 def key_of_table(cells: pd.DataFrame) -> str:
@@ -40,12 +54,15 @@ def key_of_table(cells: pd.DataFrame) -> str:
     True
     """
     rows = [json.dumps(row, ensure_ascii=False) for row in cells.to_numpy().tolist()]
-    return _digest(np.array(rows, dtype=object))
+    return _digest([np.array(rows, dtype=object)])
 
 
-def _digest(lines: np.ndarray) -> str:
-    sums = [hash_array(lines, hash_key=salt, categorize=False).sum().tobytes() for salt in _SALTS]
-    return hashlib.blake2b(b"".join(sums), digest_size=16).hexdigest()
+def _digest(parts: Iterable[np.ndarray]) -> str:
+    sums = np.zeros(len(_SALTS), dtype=np.uint64)
+    for lines in parts:
+        sums += np.array([hash_array(lines, hash_key=salt, categorize=False).sum()
+                          for salt in _SALTS], dtype=np.uint64)
+    return hashlib.blake2b(sums.tobytes(), digest_size=16).hexdigest()
 
 
 def kept_key(out: Path, made: Callable[[], str]) -> str:

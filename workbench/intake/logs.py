@@ -26,6 +26,7 @@ from workbench.intake.sources import (
     database_of,
     idle_choices,
     labels_file,
+    labels_shown,
     pilot_file,
     read_labels,
     seen_before,
@@ -55,6 +56,7 @@ class ClientLogs:
         self.problems += idle_choices(said, self._firsts)
         labels = labels_file(folder)
         self._labels = read_labels(labels, self.problems)
+        self._labels_shown = labels_shown(labels) if labels else ""
         self.files = (*self._firsts, *((self._second,) if self._second else ()))
         self._keyed = (*self.files, *((labels,) if labels else ()))
         self._database: TextTable | None = None
@@ -186,7 +188,7 @@ class ClientLogs:
         if len(found) < self._count or (self._second and second is None):
             return ()
         joined = join_files(found, scope)
-        remarks = tuple(unknown_labels(self._labels, tables, found))
+        remarks = tuple(unknown_labels(self._labels, tables, found, self._labels_shown))
         joined = (_remarked(joined[0], remarks), *joined[1:])
         if second is None:
             return joined

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from workbench.engine import open_engine
+from workbench.intake.formats.unpacked import hash_of
 from workbench.model import Calendar, EventLog, Problem, Reading
 
 FOLDER = ".prepared"
@@ -54,7 +55,7 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
             *sorted(_CODE.parent.glob("*.sql"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hash_of(path).encode())
     return digest.hexdigest()[:16]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench.errors import InputRefused
+from workbench.intake.client_workbook import sheet_at, shown_as
 from workbench.intake.engagement import FILE, is_inside, pilot_logs
 from workbench.intake.events import FileEvents
 from workbench.intake.findings import listed, near
@@ -136,13 +137,18 @@ def read_labels(path: Path | None, problems: list[Problem]) -> dict[str, str]:
         ["label", "activity"])
     for label in pairs.loc[pairs["label"].duplicated(), "label"].unique():
         meant = pairs.loc[pairs["label"] == label, "activity"]
-        problems.append(Problem("rejected", "label_twice", path.name, None, "label", len(meant), {
-            "label": str(label), "activities": listed(meant)}))
+        problems.append(Problem("rejected", "label_twice", labels_shown(path), None, "label",
+                                len(meant), {"label": str(label), "activities": listed(meant)}))
     return dict(zip(pairs["label"], pairs["activity"], strict=True))
 
 
+def labels_shown(path: Path) -> str:
+    """How messages name the sheet of labels: its file, or its sheet of the client's workbook."""
+    return shown_as(path.parent, path, sheet_at(path, LABELS))
+
+
 def unknown_labels(labels: Mapping[str, str], tables: Iterable[TextTable],
-                   parts: Iterable[FileEvents]) -> Iterator[Problem]:
+                   parts: Iterable[FileEvents], shown: str) -> Iterator[Problem]:
     """A warning for each label that no file of events holds."""
     known: set[str] = set()
     for table, part in zip(tables, parts, strict=True):
@@ -152,7 +158,7 @@ def unknown_labels(labels: Mapping[str, str], tables: Iterable[TextTable],
         known |= _labels(table.cells, names)
     for label in labels:
         if known and label not in known:
-            yield Problem("warning", "label_never_occurs", f"{LABELS}.csv", None, "label",
+            yield Problem("warning", "label_never_occurs", shown, None, "label",
                           values={"label": label, "near": near(label, sorted(known))})
 
 
