@@ -30,7 +30,8 @@ _READERS = {
 }
 """The module and the function that read a format; imported when first needed."""
 
-_UNSAFE = {"pickle"}
+_REFUSED = {"pickle": "format_unsafe", "ods": "format_workbook",
+            "spreadsheet_xml": "format_workbook", "mhtml": "format_workbook"}
 
 
 def read_table(path: Path, shown: str = "", choices: Choices | None = None, *,
@@ -52,8 +53,7 @@ def read_table(path: Path, shown: str = "", choices: Choices | None = None, *,
     kind = kind_of(path)
     if kind not in _READERS:
         packed = kind in PACKED or kind.endswith(".gz")
-        code = "format_packed" if packed else (
-            "format_unsafe" if kind in _UNSAFE else "format_unknown")
+        code = "format_packed" if packed else _REFUSED.get(kind, "format_unknown")
         refuse([Problem("rejected", code, file, values={"format": kind})])
     module, name = _READERS[kind]
     reader = getattr(import_module(f"{__name__}.{module}"), name)

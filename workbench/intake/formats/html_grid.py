@@ -107,8 +107,8 @@ class _Tables(HTMLParser):
 
     def close(self) -> None:
         """End the page; what is still open at its end is closed, as browsers do."""
-        if len(self.rawdata) > _HARMLESS and self.rawdata.startswith("<"):
-            raise CutError
+        if self._unread or (len(self.rawdata) > _HARMLESS and self.rawdata.startswith("<")):
+            raise CutError  # nobody knows what rows a script without an end has swallowed
         super().close()
         while self._open:
             self._open.pop().end_row()

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ import numpy as np
 from workbench.intake.findings import listed, near, refuse
 from workbench.intake.formats.grid import Merged, cells_of, filled, trimmed
 from workbench.intake.formats.layout import laid_out
+from workbench.intake.formats.sheet_facts import SheetFacts
 from workbench.intake.formats.table import Choices, TextTable
-from workbench.intake.formats.zipped import Container, SheetFacts, looked_at
+from workbench.intake.formats.zipped import Container, looked_at
 from workbench.model import Problem
 
 _ZIP = b"PK\x03\x04"
@@ -44,13 +45,17 @@ _SHORTEST = 2  # … rows of what looks like a table
 
 @dataclass(frozen=True)
 class RawSheet:
-    """A sheet as it stands: its rows that hold anything, by number, and what they do not show."""
+    """A sheet as it stands: its rows that hold anything, by number, and what they do not show.
+
+    `imprecise` holds the rows of numbers that lost digits, by the place of their column.
+    """
 
     name: str
     lines: list[int] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
     merged: Sequence[Merged] = ()
     facts: SheetFacts = field(default_factory=SheetFacts)
+    imprecise: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,10 @@ def _told(lines: Any) -> tuple[list[Any], list[RawSheet]]:
     sheets: list[RawSheet] = []
     for line in lines:
         said = json.loads(line)
-        if isinstance(said, dict):
+        if isinstance(said, dict) and "imprecise" in said:
+            rows = {int(place): lines for place, lines in said["imprecise"].items()}
+            sheets[-1] = replace(sheets[-1], imprecise=rows)
+        elif isinstance(said, dict):
             sheets.append(RawSheet(said["name"], merged=[Merged(*each) for each in said["merged"]]))
         else:
             sheets[-1].lines.append(said[0])
@@ -192,9 +200,20 @@ def as_table(sheet: RawSheet, file: str, sha256: str, choices: Choices) -> TextT
     grid = dict(zip(sheet.lines, sheet.rows, strict=True))
     problems += filled(kept, lines, header, columns, grid, sheet.merged, file,
                        fill=choices.merged == "fill")
+    problems += _imprecise(sheet.imprecise, lines, header, columns, file)
     problems += _unseen(sheet.facts, lines, header, columns, file)
     return TextTable(file, cells_of(header, kept), np.array(lines, dtype=np.int64),
                      len(kept) + sum(aside.values()), aside, tuple(problems), "utf-8", sha256)
+
+
+def _imprecise(rows: Mapping[int, Sequence[int]], lines: Sequence[int], header: Sequence[str],
+               columns: Sequence[int], file: str) -> Iterator[Problem]:
+    """Numbers of more digits than a cell keeps: ids that were typed as numbers."""
+    known = set(lines)
+    for name, column in zip(header, columns, strict=True):
+        hit = [line for line in rows.get(column, ()) if line in known]
+        if hit:
+            yield Problem("warning", "numbers_imprecise", file, hit[0], name, len(hit))
 
 
 def _unseen(facts: SheetFacts, lines: Sequence[int], header: Sequence[str],

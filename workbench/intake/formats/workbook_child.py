@@ -21,6 +21,8 @@ from decimal import Decimal
 from typing import Any
 
 _LARGEST_OUTPUT = 4_000_000_000
+_PRECISE = 10 ** 15  # whole numbers below it keep all their digits
+_NUMBERS = (int, float)
 _LOCKED = 3
 _BROKEN = 4
 _TOO_LARGE = 5
@@ -61,22 +63,30 @@ def _tell(book: Any, wanted: str) -> None:
         if kind == "WorkSheet" and (name == wanted if wanted else state == "Visible"):
             sheet = book.get_sheet_by_name(name)
             _say({"name": name, "merged": sheet.merged_cell_ranges or []})
-            for line, row in _texts(sheet):
+            imprecise: dict[int, list[int]] = {}
+            for line, row in _texts(sheet, imprecise):
                 _say([line, *row])
+            _say({"imprecise": imprecise})
 
 
 def _word(state: Any) -> str:
     return repr(state).rpartition(".")[2]
 
 
-def _texts(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, by number; the days of a column with hours get hours too."""
+def _texts(sheet: Any, imprecise: dict[int, list[int]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold anything, by number; the days of a column with hours get hours too.
+
+    Notes by column the rows of numbers that have more digits than the fifteen that a cell keeps.
+    """
     rows = list(enumerate(sheet.to_python(skip_empty_area=False), 1))
     width = max((len(row) for _, row in rows), default=0)
     hours = [any(type(row[place]) is dt.datetime for _, row in rows if place < len(row))
              for place in range(width)]
     for line, row in rows:
         if any(not isinstance(cell, str) or cell.strip() for cell in row):
+            for place, cell in enumerate(row):
+                if type(cell) in _NUMBERS and abs(cell) >= _PRECISE:
+                    imprecise.setdefault(place, []).append(line)
             yield line, [_text(cell, has_hours=hours[place]) for place, cell in enumerate(row)]
 
 
@@ -96,7 +106,7 @@ def _text(cell: Any, *, has_hours: bool) -> str:
 
 def _number(number: float) -> str:
     """A number as a spreadsheet shows it: no more than fifteen digits, never an exponent."""
-    if number == int(number) and abs(number) < 1e15:
+    if number == int(number) and abs(number) < _PRECISE:
         return str(int(number))
     return format(Decimal(f"{number:.15g}"), "f")
 

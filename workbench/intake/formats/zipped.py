@@ -7,19 +7,19 @@ rows and columns, errors, formulas without a value).
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 from xml.parsers import expat
 
 from workbench.intake.findings import refuse
+from workbench.intake.formats.sheet_facts import SheetFacts, may_hold, watch
 from workbench.model import Problem
 
 _PIECE = 1 << 20
-_LONGEST = 32 * _PIECE  # of one row of a sheet
 _LONGEST_TAG = 8 * _PIECE
 _MOST_PARTS = 10_000
 _LARGEST = 2_000_000_000  # bytes of all XML parts
@@ -28,25 +28,7 @@ _HARMLESS = 10_000_000  # … and a small one may be anything
 _MOST_CELLS = 200_000_000  # that a sheet may claim
 _XML = (".xml", ".rels")
 _OTHERS = (("word/", "docx"), ("ppt/", "pptx"), ("content.xml", "ods"), ("xl/workbook.bin", "xlsb"))
-_ROW = re.compile(rb'<(?:\w+:)?row\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_COLUMN = re.compile(rb'<(?:\w+:)?col\s([^>]*\bhidden="(?:1|true)"[^>]*)>')
-_ERROR = re.compile(rb'<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>')
-_UNCOMPUTED = re.compile(
-    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
-_REFERENCE = re.compile(rb'\br="[A-Z]*(\d+)"')
-_SPAN = re.compile(rb'\b(min|max)="(\d+)"')
-_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s[^>]*ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
-
-
-@dataclass
-class SheetFacts:
-    """What the values of a sheet do not show: rows by number, columns by place from one."""
-
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    errors: list[int] = field(default_factory=list)
-    uncomputed: list[int] = field(default_factory=list)
+_WORKBOOKS = frozenset({"ods", "xlsb"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +67,7 @@ def _judged(packed: zipfile.ZipFile, size: int, file: str) -> Container:
     if not any(name.startswith("xl/workbook") and name.endswith(".xml") for name in names):
         kind = next((kind for start, kind in _OTHERS
                      if any(name.startswith(start) for name in names)), "zip")
-        _refuse("format_unknown", file, format=kind)
+        _refuse("format_workbook" if kind in _WORKBOOKS else "format_unknown", file, format=kind)
     texts = [part for part in parts if part.filename.lower().endswith(_XML)]
     unpacked = sum(part.file_size for part in texts)
     if (len(parts) > _MOST_PARTS or unpacked > _LARGEST
@@ -108,19 +90,26 @@ def _leads_outside(name: str) -> bool:
 
 def _pass_by(packed: zipfile.ZipFile, part: zipfile.ZipInfo, facts: SheetFacts | None,
              file: str) -> None:
-    """Let the text of a part pass by the XML parser; of a sheet, a few whole rows at a time."""
-    parser, fed, rest = _parser(file), 0, b""
+    """Let the text of a part pass by the XML parser, which notes the facts of a sheet."""
+    parser, fed = _parser(file), 0
+    if facts is not None:
+        watch(parser, facts, cells=may_hold(_pieces(packed, part)))
+    for piece in _pieces(packed, part):
+        fed += len(piece)
+        parser.Parse(piece, False)
+        if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+            _refuse("file_bomb", file)
+        if facts is not None and facts.claimed > _MOST_CELLS:
+            _refuse("sheet_too_large", file)
+    parser.Parse(b"", True)
+    if facts is not None and facts.misshared:
+        _refuse("workbook_broken", file)
+
+
+def _pieces(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
     with packed.open(part) as opened:
         while piece := opened.read(_PIECE):
-            fed += len(piece)
-            parser.Parse(piece, False)
-            if fed - parser.CurrentByteIndex > _LONGEST_TAG:
-                _refuse("file_bomb", file)
-            if facts is not None:
-                rest = _whole_rows(rest + piece, facts, file)
-    parser.Parse(b"", True)
-    if facts is not None:
-        _note(rest, facts, file)
+            yield piece
 
 
 def _parser(file: str) -> Any:
@@ -128,47 +117,6 @@ def _parser(file: str) -> Any:
     parser.StartDoctypeDeclHandler = lambda *_: _refuse("xml_doctype", file)
     parser.EntityDeclHandler = lambda *_: _refuse("xml_doctype", file)
     return parser
-
-
-def _whole_rows(text: bytes, facts: SheetFacts, file: str) -> bytes:
-    """Note what stands up to the end of the last whole row; returns the rest."""
-    cut = text.rfind(b"row>") + 4
-    if cut < 4 and len(text) < _LONGEST:
-        return text
-    cut = cut if cut >= 4 else len(text)
-    _note(text[:cut], facts, file)
-    return text[cut:]
-
-
-def _note(text: bytes, facts: SheetFacts, file: str) -> None:
-    claimed = _DIMENSION.search(text)
-    if claimed:
-        width = _place(claimed[3]) - _place(claimed[1]) + 1
-        if width * (int(claimed[4]) - int(claimed[2]) + 1) > _MOST_CELLS:
-            _refuse("sheet_too_large", file)
-    if b"hidden=" in text:
-        facts.hidden_rows += _rows(_ROW.findall(text))
-        for found in _COLUMN.findall(text):
-            span = {bytes(key): int(number) for key, number in _SPAN.findall(found)}
-            first, last = span.get(b"min", 1), min(span.get(b"max", 0), 16_384)
-            facts.hidden_columns += [place for place in range(first, last + 1)
-                                     if place not in facts.hidden_columns]
-    if b't="e"' in text:
-        facts.errors += _rows(_ERROR.findall(text))
-    if b"<f" in text or b":f" in text:
-        facts.uncomputed += _rows(_UNCOMPUTED.findall(text))
-
-
-def _rows(found: list[bytes]) -> list[int]:
-    """The rows of tags."""
-    return [int(place[1]) for tag in found if (place := _REFERENCE.search(tag))]
-
-
-def _place(letters: bytes) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + letter - 64
-    return place
 
 
 def _places(packed: zipfile.ZipFile, names: list[str], file: str) -> dict[str, str]:
