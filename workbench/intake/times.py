@@ -133,7 +133,8 @@ def read_times(texts: pd.Series, column: Column, zone: str | None = None,
         problems.append(column.problem("repaired", "time_skipped", skipped, zone=zone))
     if repeated.any():
         problems.append(column.problem("warning", "time_repeated", repeated, zone=zone))
-    moments = pd.Series(pd.DatetimeIndex(utc).tz_localize("UTC"), index=texts.index, copy=False)
+    moments = pd.Series(pd.array(utc.view(np.int64), dtype="datetime64[us, UTC]", copy=False),
+                        index=texts.index, copy=False)
     return Moments(moments, blank, unreadable, tuple(problems))
 
 

@@ -161,7 +161,7 @@ def type_rows(rows: Rows, wishes: Wishes) -> tuple[pd.DataFrame, datetime]:
         "arrival": arrival, **{role: _filled(rows, role) for role in TEXT_ROLES},
         "closes": _unknown(len(rows)),
         "sequence": rows.sequence(),
-        "file": series(pa.repeat(pa.scalar(rows.table.file, pa.large_string()), len(rows))),
+        "file": series(_same(rows.table.file, len(rows))),
         **{ATTRIBUTE + name: _or_missing(pc.utf8_trim_whitespace(arrow(rows.table.cells[name])))
            for name in wishes.attributes},
     }, copy=False)
@@ -197,6 +197,8 @@ def _labelled(rows: Rows, activity: pa.Array, labels: Mapping[str, str]) -> pa.A
 
 def _before_end(rows: Rows, arrival: pd.Series, end: pd.Series) -> pd.Series:
     """The arrivals; one after its end is no arrival and becomes unknown."""
+    if "arrival" not in rows.mapping:
+        return arrival
     late = (arrival > end).to_numpy(dtype=bool) & rows.keep
     if not late.any():
         return arrival
@@ -230,7 +232,14 @@ def _or_missing(cells: pa.Array) -> pd.Series:
 
 
 def _unknown(count: int) -> pd.Series:
-    return series(pa.nulls(count, pa.large_string()))
+    return series(_same(None, count))
+
+
+def _same(text: str | None, count: int) -> pa.ChunkedArray:
+    """One text (or none) for every row: one piece of memory, again and again."""
+    piece = pa.repeat(pa.scalar(text, pa.large_string()), min(count, _BLOCK))
+    pieces = [piece] * (count // _BLOCK) if count > _BLOCK else [piece]
+    return pa.chunked_array([*pieces, piece[:count - len(piece) * len(pieces)]])
 
 
 def _has_outer_blanks(array: pa.Array) -> bool:
