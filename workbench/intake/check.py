@@ -12,7 +12,8 @@ from workbench import words
 from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.client import open_client
-from workbench.intake.engagement import load_engagement, refuse_same_columns
+from workbench.intake.engagement import load_engagement
+from workbench.intake.engagement_judged import refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.wishes import Mapped, Wishes

@@ -13,21 +13,16 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
+from workbench.intake.client_folder import FILE, pilot_logs
 from workbench.intake.client_workbook import (
     CLIENT_WORKBOOK,
     sheet_at,
     shown_as,
     workbook_problems,
 )
-from workbench.intake.engagement import (
-    FILE,
-    Judge,
-    Settings,
-    load_engagement,
-    pilot_from,
-    pilot_logs,
-    refuse_same_columns,
-)
+from workbench.intake.engagement import Settings, load_engagement, pilot_from
+from workbench.intake.engagement_form import Judge
+from workbench.intake.engagement_judged import refuse_same_columns
 from workbench.intake.events.wishes import Mapped
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats import Choices, read_table

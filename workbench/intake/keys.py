@@ -12,8 +12,8 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 import numpy as np
@@ -34,7 +34,7 @@ def key_of(log: Path) -> str:
         return _digest(_lines(opened))
 
 
-def _lines(opened: IO[bytes]) -> Iterator[np.ndarray]:
+def _lines(opened: gzip.GzipFile | BufferedReader) -> Iterator[np.ndarray]:
     """The lines of a file, as many at once as a piece of it holds."""
     rest = b""
     while piece := opened.read(_PIECE):

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -15,13 +14,15 @@ from workbench import words
 from workbench.engine import frame, open_engine
 from workbench.errors import WrongUse
 from workbench.intake.calendar import judged_by_log, outside_calendar, with_public_days
-from workbench.intake.engagement import FILE, refuse_same_columns
+from workbench.intake.client_folder import FILE
+from workbench.intake.engagement_judged import refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import Choices
 from workbench.intake.keys import key_of, key_of_table
 from workbench.intake.sources import SERVER, file_at, table_at
+from workbench.intake.zones import is_zone
 from workbench.model import Calendar, EventLog, Figure, Problem
 
 if TYPE_CHECKING:
@@ -182,8 +183,5 @@ def closing_remark(cases: ir.Table, closing: Closing, file: str) -> list[Problem
 def _refuse_wrong_use(zone: str | None, ties: str) -> None:
     if ties not in {"learned", "source"}:
         raise WrongUse(words.in_both("run.unknown_ties", ties=ties))
-    if zone is not None:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            refuse([Problem("rejected", "zone_unknown", column="zone", values={"zone": zone})])
+    if zone is not None and not is_zone(zone):
+        refuse([Problem("rejected", "zone_unknown", column="zone", values={"zone": zone})])

@@ -13,7 +13,8 @@ import pandas as pd
 
 from workbench.engine import frame
 from workbench.errors import InputRefused
-from workbench.intake.engagement import FILE, Settings, in_zone
+from workbench.intake.client_folder import FILE
+from workbench.intake.engagement import Settings, in_zone
 from workbench.intake.events import FileEvents, type_events
 from workbench.intake.events.joining import append_file, join_files, prefix_of, told_apart
 from workbench.intake.events.wishes import Wishes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench import words
 from workbench.errors import WrongUse
-from workbench.intake.engagement import FILE
+from workbench.intake.client_folder import FILE
 from workbench.intake.events import type_events
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.formats import Choices

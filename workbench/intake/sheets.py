@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from workbench import words
+from workbench.intake.client_folder import is_inside
 from workbench.intake.client_workbook import SUFFIXES, sheet_at, sheet_in, workbook_of
-from workbench.intake.engagement import is_inside
 from workbench.intake.findings import near
 from workbench.intake.formats import Choices, TextTable, read_table
 from workbench.model import Problem

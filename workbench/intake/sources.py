@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from workbench.errors import InputRefused
+from workbench.intake.client_folder import FILE, is_inside, pilot_logs
 from workbench.intake.client_workbook import sheet_at, shown_as
-from workbench.intake.engagement import FILE, is_inside, pilot_logs
 from workbench.intake.events import FileEvents
 from workbench.intake.findings import listed, near
 from workbench.intake.formats import Choices, TextTable, read_table

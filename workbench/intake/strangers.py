@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
-from workbench.intake.engagement import FILE, NOTES, is_inside
+from workbench.intake.client_folder import FILE, NOTES, is_inside
 from workbench.intake.findings import near
 from workbench.intake.sheets import SHEETS
 from workbench.model import Problem

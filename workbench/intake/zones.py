@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import numpy as np
 import pandas as pd
 
@@ -65,3 +67,16 @@ def _by_row(walls: np.ndarray, zone: str) -> tuple[np.ndarray, np.ndarray, np.nd
     moved = (first.tz_localize(None) != index) & index.notna()
     utc = first.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[us]").view(np.int64)
     return utc, np.asarray(moved, dtype=bool), np.asarray(last != first, dtype=bool) & index.notna()
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone has this name.
+
+    >>> is_zone("Asia/Shanghai"), is_zone("Mars/Olympus"), is_zone("../x")
+    (True, False, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

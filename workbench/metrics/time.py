@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
-from workbench.intake.findings import personal_ids
+from workbench.intake.personal import personal_ids
 from workbench.metrics.pseudonyms import signs
 
 if TYPE_CHECKING:

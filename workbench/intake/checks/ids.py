@@ -11,7 +11,8 @@ import pandas as pd
 from scipy.stats import poisson
 
 from workbench.intake.checks.events import Events, Finding
-from workbench.intake.findings import listed, masked
+from workbench.intake.findings import listed
+from workbench.intake.personal import masked
 
 _SCIENTIFIC = r"(\d)(?:\.(\d+))?[eE]\+?(\d+)"
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.checks.events import Codes, Events, Finding
-from workbench.intake.findings import PERSONAL, listed, personal_ids
+from workbench.intake.findings import listed
+from workbench.intake.personal import PERSONAL, personal_ids
 
 MARKUP = r"<[A-Za-z/!]|javascript:"
 """What looks like a tag or a script link; it is shown as text, and said."""

@@ -28,7 +28,8 @@ from workbench.intake.events.rows import Rows, type_rows
 from workbench.intake.events.signatures import sign_together
 from workbench.intake.events.unfold import unfolded
 from workbench.intake.events.wishes import Mapped, Wishes
-from workbench.intake.findings import masked_labels, refuse, refuse_if_any
+from workbench.intake.findings import refuse, refuse_if_any
+from workbench.intake.personal import masked_labels
 from workbench.intake.formats import TextTable, read_table
 from workbench.model import Problem, Reading
 

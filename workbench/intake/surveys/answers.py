@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.intake.checks.touches import with_touches
-from workbench.intake.findings import PERSONAL, listed, masked, refuse
+from workbench.intake.findings import listed, refuse
 from workbench.intake.formats import TextTable, read_table
+from workbench.intake.personal import PERSONAL, masked
 from workbench.intake.schema import SurveyForm
 from workbench.intake.surveys.columns import Columns, columns_of
 from workbench.intake.surveys.items import Items, read_items

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from workbench.intake.findings import PERSONAL
 from workbench.intake.formats import TextTable
+from workbench.intake.personal import PERSONAL
 from workbench.intake.sheets import SURVEY, header_names
 from workbench.intake.times import looks_like_time
 
