@@ -126,6 +126,13 @@ def test_one_name_in_two_places_of_a_case_is_a_homonym():
     assert said.values["labels"] == "check"
 
 
+def test_a_name_that_is_met_in_a_second_place_now_and_then_is_a_remark_on_these_cases():
+    text = many("ask check plan build ship pay", 95) + "; " + many(
+        "ask check plan build check pay", 5, 95)
+    said = judged(sample.rows(text))["homonymous_labels"]
+    assert (said.level, said.values["labels"], said.touches["rework"]) == ("info", "check", 0.05)
+
+
 def test_a_step_that_is_repeated_or_lies_on_two_branches_is_no_homonym():
     assert "homonymous_labels" not in judged(sample.rows(many("ask check check pay", 60)))
     branches = many("ask check pay", 60) + "; " + many("call check stop", 60, 60)
@@ -305,7 +312,40 @@ def test_a_step_that_is_only_known_by_its_day_throughout_is_said_in_a_log_with_t
     assert "times_of_day_missing" not in judged(one_time(many("a|0 b|24 c|48", 40)))
 
 
+DAYS = "; ".join(f"c{n:03d}: ask|{100 * n} check|{100 * n + 3} plan|{100 * n + 9} "
+                 f"pay|{100 * n + 12}" for n in range(160))
+
+
+@pytest.mark.parametrize(("cases", "step", "way"), [
+    (range(20, 26), 1, "+1 d"), ((8, 9, 14, 15, 16), 2, "DD↔MM"), (range(100, 104), 2, "+1 y")])
+def test_a_date_whose_change_puts_the_event_back_into_order_is_said(cases, step, way):
+    typed = one_time(DAYS)
+    for case in cases:
+        end = typed.loc[4 * case + step, "end"]
+        wrong = {"+1 d": end - pd.Timedelta(days=1), "+1 y": end - pd.Timedelta(days=365),
+                 "DD↔MM": end.replace(day=end.month, month=end.day)
+                 if end.day <= 12 else end}[way]
+        typed.loc[4 * case + step, "end"] = wrong
+    moved = int((typed["end"] != one_time(DAYS)["end"]).sum())
+    said = judged(typed)["misdated"]
+    assert (said.count, said.values["ways"]) == (moved, f"{way}: {moved}")
+
+
+def test_steps_done_in_another_order_are_not_called_misdated():
+    assert "misdated" not in judged(one_time(DAYS + "; " + many("ask plan check pay", 6)))
+
+
 # ---------------------------------------------------------------- cases
+
+def test_a_case_that_goes_on_under_another_id_is_joined_by_its_number():
+    halves = "; ".join(f"k{n:03d}: ask|{n} check|{n + 1}; X-k{n:03d}: plan|{n + 2} pay|{n + 3}"
+                       for n in range(90, 94))
+    said = judged(one_time(many("ask check plan pay", 89) + "; " + halves))["split_cases"]
+    assert (said.level, said.count) == ("warning", 4)
+    assert said.values["examples"].startswith("k090 + X-k090")
+    other = halves.replace("X-k09", "X-k08")  # numbers that no stopped case has
+    assert "split_cases" not in judged(one_time(many("ask check plan pay", 70) + "; " + other))
+
 
 def test_a_case_of_one_event_has_a_duration_where_it_began_or_arrived_before():
     typed = sample.rows("x: a|1-3; y: a|1; z: a|1")

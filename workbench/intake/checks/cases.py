@@ -43,7 +43,7 @@ class OneCase:
                                "case_id", events=len(events.typed))
 
 
-class _Edges:
+class Edges:
     """Cases that do not open (close) as the others do."""
 
     usual: ClassVar[float] = 0.05  # share of cases from which on an activity is a usual edge
@@ -61,7 +61,7 @@ class _Edges:
         return edge & ~usual[events.activities], [int(code) for code in names]
 
 
-class NeverStarted(_Edges):
+class NeverStarted(Edges):
     """Cases without the usual first activity began before the export does, or were cut by a filter.
 
     Their throughput time is too short.
@@ -78,7 +78,7 @@ class NeverStarted(_Edges):
                 examples=listed(events.labels[code] for code in events.activities[hit]))
 
 
-class IncompleteCases(_Edges):
+class IncompleteCases(Edges):
     """Cases that stopped long ago without the usual last activity: abandoned, or cut by a filter.
 
     Cases that may just be open are left out: only those that rest for longer than nearly every

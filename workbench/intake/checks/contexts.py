@@ -112,38 +112,52 @@ class HomonymousLabels:
     """
 
     seldom: ClassVar[float] = 0.01  # of the occurrences: rarer neighbours are exceptions
-    smallest: ClassVar[float] = 0.1  # share of the rarer context
+    smallest: ClassVar[float] = 0.03  # share of the rarer context
+    clear: ClassVar[float] = 0.1  # share of it from which on it is a warning
     both: ClassVar[float] = 0.1  # share of its cases that have both contexts
     fewest: ClassVar[int] = 50  # occurrences below which contexts fall apart by chance
 
     def find(self, events: Events) -> Iterator[Finding]:
-        """Yield one warning that names the labels with two contexts."""
+        """Yield the labels with two contexts: a warning, where one is hardly met a remark."""
         if len(events.labels) > _MOST_LABELS:
             return
         by_label = ordered([events.activities])
         ends = np.cumsum(events.label_counts)
-        hits = [int(code) for code in np.flatnonzero(events.label_counts >= self.fewest)
-                if self._is_two(events, int(code), by_label[ends[code] - events.label_counts[code]:
-                                                            ends[code]])]
-        if hits:
-            rows = np.isin(events.activity, hits)
-            yield events.found("warning", "homonymous_labels", rows, "activity", len(hits),
-                               labels=listed((events.labels[code] for code in hits), 5))
+        levels: tuple[tuple[Level, float], ...] = (("warning", self.clear),
+                                                   ("info", self.smallest))
+        found: dict[Level, list[int]] = {"warning": [], "info": []}
+        touched: dict[Level, list[Codes]] = {"warning": [], "info": []}
+        for code in np.flatnonzero(events.label_counts >= self.fewest).tolist():
+            own = by_label[ends[code] - events.label_counts[code]:ends[code]]
+            for level, smallest in levels:
+                cases = self._with_both(events, code, own, smallest)
+                if len(cases):
+                    found[level].append(code)
+                    touched[level].append(cases)
+                    break
+        for level, hits in found.items():
+            if hits:
+                yield events.found(level, "homonymous_labels", np.isin(events.activity, hits),
+                                   "activity", len(hits),
+                                   touched=np.unique(np.concatenate(touched[level])),
+                                   labels=listed((events.labels[code] for code in hits), 5))
 
-    def _is_two(self, events: Events, code: int, own: Codes) -> bool:
+    def _with_both(self, events: Events, code: int, own: Codes, smallest: float) -> Codes:
+        """The cases with a name in two contexts; none where it has but one, or they fall apart."""
+        nothing = own[:0]
         before, after = events.before[own], events.after[own]
         parts = self._parts(before, after, len(events.labels))
         apart = (before != code) & (after != code)
         sizes = np.bincount(parts[parts >= 0], minlength=1)
         # a step that is simply done twice in a row stands beside itself in either context
         alone = np.bincount(parts[(parts >= 0) & apart], minlength=len(sizes))
-        large = np.flatnonzero(sizes >= self.smallest * len(own))
+        large = np.flatnonzero(sizes >= smallest * len(own))
         if len(large) < 2 or not (alone[large] >= self.both * sizes[large]).any():
-            return False
+            return nothing
         cases = events.cases[own]
         one, two = (np.unique(cases[parts == part]) for part in large[:2])
         shared = np.intersect1d(one, two, assume_unique=True)
-        return len(shared) >= self.both * min(len(one), len(two))
+        return shared if len(shared) >= self.both * min(len(one), len(two)) else nothing
 
     def _parts(self, before: Codes, after: Codes, size: int) -> Codes:
         """The context of each occurrence: parts of the graph of neighbours; -1 where rare."""

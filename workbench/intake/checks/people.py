@@ -146,8 +146,9 @@ class Namesakes:
         """Each row's name and department, by code."""
         codes, index = events.codes("resource")
         parts = [_PATH.split(str(name)) for name in index]
-        names = np.append(np.unique([part[-1].strip() for part in parts],
-                                    return_inverse=True)[1], -1)[codes]
+        named = np.array([str(name).strip().casefold() not in PLACEHOLDERS for name in index])
+        short = np.unique([part[-1].strip() for part in parts], return_inverse=True)[1]
+        names = np.append(np.where(named, short, -1), -1)[codes]
         if events.has("unit"):
             return names, events.codes("unit")[0]
         above = np.unique(["/".join(part[:-1]) for part in parts], return_inverse=True)[1]

@@ -49,6 +49,10 @@ class MultipleRegistration:
         twice = (events.activities[1:] == events.activities[:-1]) & ~events.first[1:]
         same = twice & (events.people[1:] == events.people[:-1]) & (gaps <= self.again)
         late = same & (gaps > self.within)
+        if events.has_start:  # work that begins after the first was ended goes on with it
+            ended = events.end[events.order[:-1]]
+            same &= ~(late & (ended > events.moments[:-1]) & (ended <= events.moments[1:]))
+            late &= same
         for code in np.unique(events.activities[1:][late]):
             own = events.activities[1:] == code
             before = gaps[own & ~twice & ~events.first[1:]]

@@ -55,6 +55,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "survey_respondent_missing": ("satisfaction",),
     "survey_case_unknown": ("satisfaction",),
     # what the checks find
+    "details_suspected": (*_PATHS, "workload", "processing"),
     "duplicate_rows": (*_PATHS, "workload", "processing"),
     "registered_twice": (*_PATHS, "workload"),
     "joint_suspected": (*_PATHS, "handover", "waiting"),
@@ -69,6 +70,8 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "scattered_cases": _ALL,
     "case_id_gaps": (),
     "time_travel": (*_TIMES, "variants", "rework", "handover"),
+    "misdated": (*_TIMES, "variants"),
+    "split_cases": _ALL,
     "order_reversed": ("variants", "waiting"),
     "form_based": ("waiting", "processing"),
     "always_together": (),
@@ -101,7 +104,8 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
 HARMLESS = frozenset({
     # said of the file, its sheets, columns or headers as a whole
     "binary_blank", "column_absent", "column_unknown", "columns_hidden", "encoding_lie",
-    "encoding_used", "file_later", "file_spreadsheet", "file_unknown", "header_double",
+    "encoding_used", "file_later", "file_spreadsheet", "file_unknown", "folder_of_files",
+    "header_double", "json_comma", "numbers_imprecise",
     "line_break_in_cell", "macros_ignored", "markup_in_header", "path_outside", "role_ambiguous",
     "rows_hidden", "sheet_chosen", "sheet_unknown", "sheets_hidden", "step_columns_unused",
     "tables_several", "title_rows", "total_row", "trailing_delimiter", "trace_empty",
@@ -112,7 +116,7 @@ HARMLESS = frozenset({
     # mended or read for certain, so that every figure is right
     "blanks_trimmed", "merged_filled", "repeats_dropped", "start_is_arrival", "time_epoch",
     "time_serial", "time_twelve_hours", "transferred", "paired", "joint_signature",
-    "ignored_activity",
+    "ignored_activity", "detail_row",
     # of privacy and looks
     "ids_scientific", "ids_zeroed", "markup", "personal_data",
     # of the answers, which count what they say or leave out by themselves
