@@ -49,6 +49,7 @@ Engine = Annotated[str, _option("engine", "--engine")]
 Mapping = Annotated[list[str] | None, _option("map", "--map")]
 Force = Annotated[bool, _option("force", "--force")]
 Sheet = Annotated[str | None, _option("sheet", "--sheet")]
+Ignored = Annotated[str, _option("ignore", "--ignore")]
 Quiet = Annotated[bool, _option("quiet", "--quiet")]
 Verbose = Annotated[bool, _option("verbose", "--verbose")]
 
@@ -125,15 +126,17 @@ def batch(
 def check(
     path: Annotated[str, _argument("path")],
     as_json: Annotated[bool, _option("json", "--json")] = False, mapping: Mapping = None,
-    language: Annotated[str, _option("spoken", "--language")] = "both", sheet: Sheet = None,
-    quiet: Quiet = False,
+    language: Annotated[str | None, _option("spoken", "--language")] = None, sheet: Sheet = None,
+    ignore: Ignored = "", quiet: Quiet = False,
 ) -> int:
     """Read and judge a client folder, a file or a table of a database; nothing runs."""
     from workbench import intake
 
-    spoken = words.LANGUAGES if language == "both" else (_known_language(language),)
+    spoken = () if language is None else (
+        words.LANGUAGES if language == "both" else (_known_language(language),))
     with _reading(path, quiet=quiet):
-        judged = intake.check(path, mapping=_roles(mapping), sheet=sheet)
+        judged = intake.check(path, mapping=_roles(mapping), sheet=sheet, ignore=_listed(ignore))
+    spoken = spoken or (judged.get("language") or _of_system(),)
     if as_json:
         typer.echo(json.dumps(judged, ensure_ascii=False, indent=1))
     else:
@@ -146,22 +149,22 @@ def check(
 def new(
     client: ClientPath, log: Annotated[str, _option("from", "--from")],
     language: Annotated[str, _option("spoken", "--language")] = "zh", sheet: Sheet = None,
-    quiet: Quiet = False,
+    ignore: Ignored = "", quiet: Quiet = False,
 ) -> None:
     """Make a client folder from a log."""
     from workbench import intake
 
     known = _known_language(language)
     with _reading(log, quiet=quiet):
-        made = intake.new_client(client, log, known, sheet=sheet)
-    typer.echo(_short(made))
+        made = intake.make_client(client, log, known, sheet=sheet, ignore=_listed(ignore))
+    _say(intake.told_of_new(made, _short(made.folder), known))
 
 
 @app.command(help=_help("tables"))
 def tables(
     source: Annotated[str, _argument("source")], out: Annotated[Path, _option("tables", "--out")],
     mapping: Mapping = None,
-    ignore: Annotated[str, _option("ignore", "--ignore")] = "",
+    ignore: Ignored = "",
     ties: Annotated[str | None, _option("ties", "--ties")] = None, engine: Engine = "duckdb",
     reveal: Annotated[bool, _option("reveal", "--reveal")] = False, sheet: Sheet = None,
     quiet: Quiet = False,
@@ -295,6 +298,13 @@ def _known_language(language: str) -> Spoken:
         if language == known:
             return known
     raise WrongUse(words.in_both("run.unknown_language", language=language))
+
+
+def _of_system() -> Spoken:
+    """The language of the system: Chinese where its locale is, else English."""
+    stated = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG")
+                   if os.environ.get(name)), "")
+    return "zh" if stated.lower().startswith("zh") else "en"
 
 
 def _say(lines: Sequence[str]) -> None:

@@ -245,8 +245,37 @@ class Engagement:
 
 
 @dataclass(frozen=True)
+class RoleColumn:
+    """The column that plays a role (several joined by `+`), and how that is known.
+
+    `degree` is `stated`, or how sure a guess is: `sure`, `likely` or `doubtful`; `confidence` is
+    the same as a number (0-1), None where it was stated.
+    """
+
+    column: str
+    degree: str = "stated"
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class UnusedColumn:
+    """A column of a log that nothing uses: how many different values it has, and a few of them.
+
+    `per_case`: it has few values and the same one in all rows of a case, as a kind or a unit has.
+    """
+
+    name: str
+    distinct: int
+    examples: tuple[str, ...] = ()
+    per_case: bool = False
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What became of every row of a file: rows_read = rows_kept + sum of set_aside, always."""
+    """What became of every row of a file: rows_read = rows_kept + sum of set_aside, always.
+
+    `roles` and `unused` tell of the columns of a log.
+    """
 
     file: str
     rows_read: int
@@ -256,6 +285,8 @@ class Reading:
     encoding: str = "utf-8"
     sha256: str = ""
     format: str = ""
+    roles: Mapping[str, RoleColumn] = field(default_factory=dict)
+    unused: tuple[UnusedColumn, ...] = ()
 
 
 @dataclass(frozen=True)

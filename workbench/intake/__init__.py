@@ -5,11 +5,11 @@ from workbench.intake.client import open_client, read_client_log
 from workbench.intake.engagement import read_engagement
 from workbench.intake.events.guess import ROLES
 from workbench.intake.log import read_log
-from workbench.intake.new import new_client
+from workbench.intake.new import make_client, new_client
 from workbench.intake.surveys import read_answers
-from workbench.intake.told import told
+from workbench.intake.told import told, told_of_new
 
 __all__ = [
-    "ROLES", "check", "new_client", "open_client", "read_answers", "read_client_log",
-    "read_engagement", "read_log", "told",
+    "ROLES", "check", "make_client", "new_client", "open_client", "read_answers", "read_client_log",
+    "read_engagement", "read_log", "told", "told_of_new",
 ]

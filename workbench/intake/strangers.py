@@ -7,12 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from workbench.intake.client_folder import FILE, NOTES, is_inside
 from workbench.intake.findings import near
-from workbench.intake.sheets import SHEETS
+from workbench.intake.sheets import SHEETS, SURVEYS
 from workbench.model import Problem
-
-SURVEYS = {"customers": "survey_customers", "staff": "survey_staff",
-           "pilot/customers": "pilot/survey_customers", "pilot/staff": "pilot/survey_staff"}
-"""The questionnaires by name, and the file of each without its ending."""
 
 _OURS = frozenset({FILE, "pilot/protocol.lock"})
 _NAMES = (FILE, *(f"{stem}.csv" for stem in (
@@ -36,13 +32,14 @@ def strangers(folder: Path, read: Collection[Path], out: Path) -> Iterator[Probl
     within = results.is_relative_to(top) and results != top
     for path in sorted(folder.rglob("*")):
         place = PurePosixPath(path.relative_to(folder).as_posix())
-        if str(place) in known or not path.is_file() or _is_note(place):
+        if str(place) in known or not path.is_file() or is_note(place):
             continue
         if not (within and path.resolve().is_relative_to(results)):
             yield _stranger(folder, place)
 
 
-def _is_note(place: PurePosixPath) -> bool:
+def is_note(place: PurePosixPath) -> bool:
+    """Whether a file is hidden, or one that people lay beside their data and nothing reads."""
     hidden = any(part.startswith((".", "~$")) for part in place.parts)
     return hidden or place.suffix.lower() in NOTES
 

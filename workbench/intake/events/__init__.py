@@ -19,7 +19,6 @@ import pandas as pd
 from workbench.intake.checks import Events, examined, with_touches
 from workbench.intake.events.approvals import pass_on, read_statuses
 from workbench.intake.events.details import drop_details, suspected_details
-from workbench.intake.events.details import drop_details, suspected_details
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.lifecycle import read_lifecycle
 from workbench.intake.events.mapping import JOINED_BY, columns_of, resolve
@@ -29,8 +28,8 @@ from workbench.intake.events.signatures import sign_together
 from workbench.intake.events.unfold import unfolded
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import refuse, refuse_if_any
-from workbench.intake.personal import masked_labels
 from workbench.intake.formats import TextTable, read_table
+from workbench.intake.personal import masked_labels
 from workbench.model import Problem, Reading
 
 __all__ = ["FileEvents", "Mapped", "Wishes", "read_events", "type_events"]
@@ -74,7 +73,6 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     rows = Rows(table, resolved.mapping, [*table.problems, *resolved.problems])
     typed, cut = type_rows(rows, wishes)
     drop_details(rows, wishes)
-    drop_details(rows, wishes)
     is_ordered = table.is_ordered or "sequence" in resolved.mapping or wishes.ties == "source"
     typed = read_lifecycle(rows, typed, wishes, is_ordered=is_ordered)
     typed, meanings = read_statuses(rows, typed, wishes, resolved.guesses)
@@ -90,7 +88,6 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     columns = {role: JOINED_BY.join(names) for role, names in resolved.mapping.items()}
     events = Events(kept, lines, table.file, columns, ties, wishes.zone or "UTC")
     told = [*with_touches(rows.problems, rows_read=table.rows_read), *examined(events)]
-    told += suspected_details(rows, wishes, told)
     told += suspected_details(rows, wishes, told)
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
