@@ -170,6 +170,17 @@ BOMBS = {
     "wide.xls": ("sheet_too_large", lambda: b"<table><tr>" + b'<td colspan="1000">x' * 5_000),
     "tall.xls": ("sheet_too_large", lambda: b'<table><tr><td colspan="900" rowspan="65534">x'
                  + b"<tr><td>y" * 60_000),
+    "columns.csv.gz": ("file_bomb", lambda: gzip.compress(b"," * 5 * MILLION + b"\n1\n")),
+    "columns.csv": ("columns_too_many", lambda: b"," * MILLION + b"\n1\n"),
+    "rows.csv.gz": ("file_bomb", lambda: gzip.compress(b"a,b\n" + b",\n" * 16 * MILLION)),
+    "blank.csv.gz": ("file_bomb", lambda: gzip.compress(b"a,b\n" + b"\n" * 45 * MILLION)),
+    "records.json.gz": ("file_bomb", lambda: gzip.compress(
+        b"[" + b'{"a":1},' * 5 * MILLION + b'{"a":1}]')),
+    "records.jsonl.gz": ("file_bomb", lambda: gzip.compress(b'{"a":1,"b":2}\n' * 3 * MILLION)),
+    "sparse.jsonl": ("file_large", lambda: b"".join(
+        b'{"k%d":1}\n' % k for k in range(1_990)) + b"{}\n" * 200_000),
+    "twice.jsonl": ("json_key_twice", lambda: b"{" + b",".join(
+        b'"k%d":1' % k for k in range(60_000)) + b',"k59999":2}'),
     "tag.xls": ("sheet_too_large", lambda: b"<table><tr><td " + b"x" * 2 * MILLION),
 }
 

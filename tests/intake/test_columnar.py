@@ -177,7 +177,7 @@ def test_the_footer_of_a_parquet_file_is_judged_before_its_cells(tmp_path, monke
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.one_of(st.none(), st.integers(-2**53, 2**53)),
-                          st.one_of(st.none(), st.text(max_size=4)))))
+                          st.one_of(st.none(), st.text("ab 0\u767b", max_size=4)))))
 def test_every_row_of_parquet_is_kept(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("parquet") / "log.parquet"
     numbers = pa.array([number for number, _ in rows], pa.float64())
@@ -187,3 +187,42 @@ def test_every_row_of_parquet_is_kept(tmp_path_factory, rows):
     assert rows_of(table) == [["" if number is None else str(number), text or ""]
                               for number, text in rows]
     assert table.rows_read == len(rows)
+
+
+def test_half_of_a_character_sets_its_record_aside(write):
+    table = read_table(write('{"a": "x"}\n{"a": "\\ud800"}\n{"\\udc00": 1}\n'
+                             '{"a": "\\ud83d\\ude00"}\n', "log.jsonl"))
+    assert table.cells["a"].tolist() == ["x", "\U0001f600"]
+    assert (table.rows_read, table.set_aside) == (4, {"json_half_sign": 2})
+    assert [(one.code, one.line) for one in table.problems] == [("json_half_sign", 2)]
+
+
+@pytest.mark.parametrize("inner", ["[" * 150 + "]" * 150, '{"a": ' * 600 + "1" + "}" * 600])
+def test_a_value_that_is_nested_a_hundred_times_is_no_data(write, inner):
+    assert refused(lambda: read_table(write(f'{{"a": {inner}}}', "log.jsonl"))) == {
+        "json_too_deep": (1, None)}
+
+
+def test_a_comma_at_the_end_of_a_record_is_left_out_and_said(write):
+    table = read_table(write('{"a": 1},\n{"a": 2},\n{"a": 3}\n', "log.jsonl"))
+    assert table.cells["a"].tolist() == ["1", "2", "3"]
+    assert [(one.code, one.line, one.count) for one in table.problems] == [("json_comma", 1, 2)]
+
+
+def test_nul_is_removed_from_json_and_parquet_too(write, written):
+    for table in (read_table(write('{"a\\u0000": "x\\u0000"}\n', "log.jsonl")),
+                  written(a=["x\0"])):
+        assert table.cells.to_dict("list") == {"a": ["x"]}
+        assert [one.code for one in table.problems] == ["nul_removed"]
+
+
+def test_numbers_that_lost_their_last_digits_are_said(written):
+    table = written(a=pa.array([1.0, 2.0 ** 53, None]), b=pa.array([0.5, -1e300, 7.0]))
+    assert [(one.code, one.column, one.line, one.count) for one in table.problems] == [
+        ("numbers_imprecise", "a", 2, 1), ("numbers_imprecise", "b", 2, 1)]
+
+
+def test_a_moment_beyond_all_years_may_lie_inside_a_struct(written):
+    far = pa.array([3 * 10 ** 17], pa.timestamp("us"))
+    cell, = written(a=pa.StructArray.from_arrays([far], ["t"])).cells["a"]
+    assert json.loads(cell)["t"].startswith("11476-")

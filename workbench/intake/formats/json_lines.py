@@ -27,7 +27,7 @@ from workbench.model import Problem
 _WIDEST = 2_000  # different keys
 _MOST_CELLS = 500_000_000
 _HARMLESS, _MOST_PER_BYTE = 2_000_000, 30  # values in a packed file, and for each byte of it
-_SPARSE, _MOST_BLANK = 20_000_000, 20  # cells, nearly all blank, and for each sign of the text
+_SPARSE, _MOST_BLANK = 8_000_000, 20  # cells, nearly all blank, and for each sign of the text
 _DEEPEST = 100  # lists and objects inside each other
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BREAK = re.compile(r"\r\n|\n|\r")

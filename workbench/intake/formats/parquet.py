@@ -25,6 +25,8 @@ _MOST_CELLS = 1_000_000_000
 _WIDEST = 2_000  # columns
 _LARGEST = 8_000_000_000  # bytes, unpacked
 _BATCH = 1 << 17  # rows read at once
+_EXACT = {pa.float16(): 2.0 ** 11, pa.float32(): 2.0 ** 24, pa.float64(): 2.0 ** 53}
+"""Whole numbers from which on a float has no place for every digit."""
 _WHOLE = 2.0 ** 63  # floats below it may be whole numbers of 64 bits
 
 
@@ -42,14 +44,15 @@ def read_parquet(path: Path, file: str, _choices: Choices) -> TextTable:
             names = [field.name for field in opened.schema_arrow]
             _refuse_bombs(opened.metadata, len(names), file)
             header = named(names, 1, file)
-            columns = _columns(opened, header, file)
+            problems: list[Problem] = []
+            columns = _columns(opened, header, file, problems)
             rows = opened.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError):
         refuse([Problem("rejected", "file_cut", file)])
     except MemoryError:
         refuse([Problem("rejected", "file_bomb", file)])
     return TextTable(file, of_arrays(header, columns), np.arange(1, rows + 1, dtype=np.int64),
-                     rows, {}, (), "utf-8", hash_of(path))
+                     rows, {}, tuple(problems), "utf-8", hash_of(path))
 
 
 def _refuse_bombs(footer: parquet.FileMetaData, width: int, file: str) -> None:
@@ -67,17 +70,32 @@ def _texts(path: Path) -> list[str]:
     return [field.name for field in schema if field.type in {pa.string(), pa.large_string()}]
 
 
-def _columns(opened: parquet.ParquetFile, header: list[str], file: str) -> list[pa.ChunkedArray]:
+def _columns(opened: parquet.ParquetFile, header: list[str], file: str,
+             problems: list[Problem]) -> list[pa.ChunkedArray]:
     """Every column as text, in pieces, so that repeated long texts are seen before they unfold."""
     pieces: list[list[pa.Array]] = [[] for _ in header]
-    size = 0
+    imprecise: dict[str, list[int]] = {}
+    size = rows = 0
     for batch in opened.iter_batches(_BATCH):
         size += sum(map(_size, batch.columns))
         if size > _LARGEST:
             refuse([Problem("rejected", "file_bomb", file)])
         for place, column in enumerate(batch.columns):
             pieces[place].append(_text(column, header[place], file))
+            if column.type in _EXACT:
+                found = rows + 1 + np.flatnonzero(_is_imprecise(column))
+                imprecise.setdefault(header[place], []).extend(found.tolist())
+        rows += len(batch)
+    problems += [Problem("warning", "numbers_imprecise", file, lines[0], name, len(lines))
+                 for name, lines in imprecise.items() if lines]
     return [pa.chunked_array(texts, pa.large_string()) for texts in pieces]
+
+
+def _is_imprecise(column: pa.Array) -> np.ndarray:
+    """Which numbers are so large that their last digits are lost."""
+    numbers = column.to_numpy(zero_copy_only=False).astype(float)
+    found: np.ndarray = np.isfinite(numbers) & (np.abs(numbers) >= _EXACT[column.type])
+    return found
 
 
 def _size(column: pa.Array) -> int:
@@ -95,8 +113,7 @@ def _text(column: pa.Array, name: str, file: str) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return _text(column.dictionary_decode(), name, file)
     if pa.types.is_nested(kind):
-        texts = pa.array([None if value is None else _json(value) for value in column.to_pylist()],
-                         pa.large_string())
+        texts = _nested(column)
     elif pa.types.is_floating(kind):
         texts = _numbers(column.cast(pa.float64()) if kind != pa.float32() else column)
     elif pa.types.is_duration(kind):
@@ -106,6 +123,24 @@ def _text(column: pa.Array, name: str, file: str) -> pa.Array:
     else:
         texts = column.cast(pa.large_string())
     return texts.fill_null("")
+
+
+def _nested(column: pa.Array) -> pa.Array:
+    try:
+        values = column.to_pylist()
+    except (OverflowError, ValueError):  # a moment beyond the year 9999
+        values = column.cast(_with_texts(column.type)).to_pylist()
+    return pa.array([None if value is None else _json(value) for value in values],
+                    pa.large_string())
+
+
+def _with_texts(kind: pa.DataType) -> pa.DataType:
+    """A nested type in which moments are text."""
+    if pa.types.is_struct(kind):
+        return pa.struct([part.with_type(_with_texts(part.type)) for part in kind])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_with_texts(kind.value_type))
+    return pa.large_string() if pa.types.is_temporal(kind) else kind
 
 
 def _is_binary(kind: pa.DataType) -> bool:
