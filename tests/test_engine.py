@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from workbench import sample
-from workbench.engine import Engine, frame, learn_order, local_time, open_engine
+from workbench.engine import Engine, frame, local_time, open_engine
 from workbench.errors import WrongUse
+from workbench.order import learn_order
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "workbench"
 LAYERS = (
-    {"model"}, {"errors"}, {"words", "engine", "sample", "clock"}, {"intake"},
+    {"model"}, {"errors"}, {"words", "engine", "sample", "clock", "order", "typed_columns"},
+    {"intake"},
     {"metrics", "flow", "causes", "simulate", "effect", "control"}, {"stage"},
     {"plan", "diagnose", "design", "pilot", "rollout", "monitor"}, {"charts", "maps"},
     {"documents"}, {"manifest", "kernel"}, {"notebook", "explore", "freeze"}, {"run"}, {"batch"},

@@ -6,17 +6,16 @@ whatever order the rows come, the two prepared tables are the same.
 
 Order is a rule: the events of a case stand by start (by end where there is no start), then end.
 Ties follow the source (`ties="source"`: the `sequence` column) or what the rest of the log
-teaches (`ties="learned"`: see `learn_order`), then the activity's name by code point, then the
+teaches (`ties="learned"`: see `workbench.order`), then the activity's name by code point, then the
 remaining columns, so that shuffling the rows of a flat file changes nothing.
 """
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,18 +24,14 @@ from uuid import uuid4
 from workbench.clock import WorkingClock, working_clock
 from workbench.errors import WrongUse
 from workbench.model import Calendar
+from workbench.order import FOLLOWS, TIES, learn_order
+from workbench.typed_columns import ATTRIBUTE, typed_columns
 from workbench.words import in_both
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
-
-TYPED_TEXT = ("case_id", "activity", "resource", "unit", "stratum", "result", "file", "closes")
-"""Text columns of the typed events that `Engine.prepare` takes; the first two are never null."""
-
-ATTRIBUTE = "attribute:"
-"""What the name of a column begins with that holds a further attribute of events."""
 
 TABLES = ("events", "cases")
 """The prepared tables, in the order in which they are written (see `workbench.model.EventLog`)."""
@@ -50,24 +45,6 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False, "autoinstall_known_extensions": False,
     "autoload_known_extensions": False}
 """How a client's own database is opened: its views may reach nothing outside it."""
-
-_TIES = """
-SELECT count(*) FROM (
-    SELECT 1 FROM typed GROUP BY case_id, coalesce(start, "end"), coalesce("end", start)
-    HAVING count(DISTINCT activity) > 1 LIMIT 1)
-"""
-
-_FOLLOWS = """
-WITH moments AS (
-    SELECT DISTINCT case_id, activity, dense_rank() OVER (
-        PARTITION BY case_id ORDER BY coalesce(start, "end"), coalesce("end", start)) AS moment
-    FROM typed)
-SELECT earlier.activity, later.activity, count(*)
-FROM moments AS earlier JOIN moments AS later
-    ON earlier.case_id = later.case_id AND earlier.moment + 1 = later.moment
-WHERE earlier.activity <> later.activity
-GROUP BY ALL
-"""
 
 
 class Engine:
@@ -210,97 +187,13 @@ def local_time(moments: ir.TimestampColumn, zone: str) -> ir.TimestampColumn:
     return timezone(zone, moments)
 
 
-def learn_order(follows: Iterable[tuple[str, str, int]]) -> tuple[str, ...]:
-    """A total order of activities from how often one came at the moment before another.
-
-    Ranked pairs: for each two activities the net count decides; the clearest preferences are kept
-    first, and one that would close a circle with those kept is dropped. What is left has no
-    circle; of the activities that nothing precedes any more the first by name comes next.
-
-    >>> learn_order([("record", "check", 5), ("check", "pay", 4), ("pay", "record", 1)])
-    ('record', 'check', 'pay')
-    """
-    counts: dict[tuple[str, str], int] = {}
-    for earlier, later, count in follows:
-        counts[earlier, later] = counts.get((earlier, later), 0) + count
-    net = {pair: count - counts.get(pair[::-1], 0) for pair, count in counts.items()}
-    kept = _without_circles([pair for pair in sorted(net, key=lambda pair: (-net[pair], pair))
-                             if net[pair] > 0])
-    names = sorted({name for pair in counts for name in pair})
-    return _topological(names, kept)
-
-
-def _without_circles(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    kept: list[tuple[str, str]] = []
-    successors: dict[str, set[str]] = {}
-    for earlier, later in pairs:
-        if not _reaches(successors, later, earlier):
-            successors.setdefault(earlier, set()).add(later)
-            kept.append((earlier, later))
-    return kept
-
-
-def _reaches(successors: dict[str, set[str]], origin: str, goal: str) -> bool:
-    seen, waiting = {origin}, [origin]
-    while waiting:
-        if (node := waiting.pop()) == goal:
-            return True
-        fresh = successors.get(node, set()) - seen
-        seen |= fresh
-        waiting += fresh
-    return False
-
-
-def _topological(names: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    successors: dict[str, list[str]] = {name: [] for name in names}
-    open_predecessors = dict.fromkeys(names, 0)
-    for earlier, later in pairs:
-        successors[earlier].append(later)
-        open_predecessors[later] += 1
-    free = [name for name in names if open_predecessors[name] == 0]
-    order = []
-    while free:
-        order.append(name := heapq.heappop(free))
-        for later in successors[name]:
-            open_predecessors[later] -= 1
-            if open_predecessors[later] == 0:
-                heapq.heappush(free, later)
-    return tuple(order)
-
-
 def _fill(session: Any, typed: pd.DataFrame, *, has_start: bool, learned: bool) -> None:
     """Write the typed rows and the learned order, where one is wanted, to the session."""
-    _write(session, "typed", _columns(typed, has_start=has_start, with_sequence=not learned))
+    _write(session, "typed", typed_columns(typed, has_start=has_start, with_sequence=not learned))
     order: tuple[str, ...] = ()
-    if learned and session.execute(_TIES).fetchall()[0][0]:
-        order = learn_order(session.execute(_FOLLOWS).fetchall())
+    if learned and session.execute(TIES).fetchall()[0][0]:
+        order = learn_order(session.execute(FOLLOWS).fetchall())
     _write(session, "ranks", {"activity": order, "place": range(len(order))})
-
-
-def _columns(
-    typed: pd.DataFrame, *, has_start: bool, with_sequence: bool
-) -> dict[str, pa.Array]:
-    """The typed rows as Arrow columns, with exactly the types that the preparation expects.
-
-    `rest` tells rows apart that differ in their attributes only. A nameless attribute stands for
-    all where there is none, so that the preparation always finds one.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    moment, nothing = pa.timestamp("us", tz="UTC"), [None] * len(typed)
-    attributes = sorted(name for name in typed.columns if name.startswith(ATTRIBUTE))
-    kinds = dict.fromkeys((*TYPED_TEXT, ATTRIBUTE, *attributes), pa.string()) | {
-        "start": moment, "end": moment, "arrival": moment, "sequence": pa.int64()}
-    left_out = {"start": not has_start, "sequence": not with_sequence}
-    columns = {
-        name: pa.array(nothing if left_out.get(name) or name not in typed else typed[name], kind,
-                       from_pandas=True)
-        for name, kind in kinds.items()
-    }
-    parts = [columns[name] for name in attributes or [ATTRIBUTE]]
-    return columns | {"rest": pc.binary_join_element_wise(
-        *parts, "\x1f", null_handling="replace", null_replacement="\x00")}
 
 
 def _fill_clock(session: Any, typed: pd.DataFrame, calendar: Calendar | None, zone: str) -> None:

@@ -51,7 +51,7 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
     """
     digest = hashlib.sha256("\x00".join([*said, version("holidays")]).encode())
     code = [*sorted(_CODE.rglob("*.py")), *(_CODE.parent / f"{name}.py" for name in
-                                            ("engine", "clock", "model")),
+                                            ("engine", "typed_columns", "order", "clock", "model")),
             *sorted(_CODE.parent.glob("*.sql"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())

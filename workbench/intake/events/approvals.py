@@ -39,6 +39,7 @@ def read_statuses(rows: Rows, typed: pd.DataFrame, wishes: Wishes,
                        _UNKNOWN], dtype=np.int8)
     meanings = places[codes]
     _say(rows, codes, [str(word) for word in words], known)
+    rows.open |= rows.keep & (meanings == MEANINGS.index("pending"))
     for meaning in _SET_ASIDE:
         rows.aside(meanings == MEANINGS.index(meaning), meaning, "result")
     automatic = (meanings == MEANINGS.index("automatic")) & rows.keep
