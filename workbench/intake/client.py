@@ -30,8 +30,8 @@ from workbench.intake.keys import kept_key
 from workbench.intake.logs import ClientLogs
 from workbench.intake.parameters import refuse_misspelt_parameters
 from workbench.intake.schema import PilotForm
-from workbench.intake.sheets import SHEETS, read_sheet, sheet_file
-from workbench.intake.strangers import SURVEYS, strangers
+from workbench.intake.sheets import SHEETS, SURVEYS, read_sheet, sheet_file
+from workbench.intake.strangers import strangers
 from workbench.intake.surveys import answers_of
 from workbench.model import Answers, Client, Engagement, EventLog, Problem
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from workbench.errors import InputRefused
 from workbench.intake.findings import near
 from workbench.intake.formats.workbook import sheet_names
+from workbench.intake.headers import folded
 from workbench.model import Problem
 
 CLIENT_WORKBOOK = "client.xlsx"
@@ -35,7 +36,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """What a sheet may be called besides the name of its file."""
 
-_STEMS = {name: stem for stem, also in _NAMES.items() for name in (stem.replace("/", "_"), *also)}
+_STEMS = {folded(name): stem for stem, also in _NAMES.items()
+          for name in (stem.replace("/", "_"), *also)}
 
 
 def workbook_of(folder: Path) -> Path | None:
@@ -106,7 +108,7 @@ def _read(path: Path, _changed: int, _size: int) -> _Known:
     found: dict[str, str] = {}
     unknown, problems = [], []
     for name in names:
-        stem = _STEMS.get(name.strip().casefold().replace(" ", "_").replace("-", "_"))
+        stem = _STEMS.get(folded(name))
         if stem is None:
             unknown.append(name)
         elif stem in found:

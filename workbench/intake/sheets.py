@@ -17,6 +17,7 @@ from workbench.intake.client_folder import is_inside
 from workbench.intake.client_workbook import SUFFIXES, sheet_at, sheet_in, workbook_of
 from workbench.intake.findings import near
 from workbench.intake.formats import Choices, TextTable, read_table
+from workbench.intake.headers import folded
 from workbench.model import Problem
 
 _STEPS = ("step", "role", "inputs", "outputs", "next", "kind", "value", "control_point",
@@ -48,6 +49,12 @@ SHEETS: Mapping[str, tuple[str, ...]] = {
 
 SURVEY = ("respondent", "date", "case_id", "unit", "role", "comment")
 """The columns of a questionnaire that are not items."""
+
+SURVEYS: Mapping[str, str] = {
+    "customers": "survey_customers", "staff": "survey_staff",
+    "pilot/customers": "pilot/survey_customers", "pilot/staff": "pilot/survey_staff",
+}
+"""The questionnaires by name, and the file of each without its ending."""
 
 _ALSO = {"group": "unit", "区域": "unit", "部门": "unit", "大区": "unit", "工单号": "case_id",
          "岗位": "role", "受访者": "respondent", "答卷编号": "respondent", "填写日期": "date"}
@@ -102,7 +109,7 @@ def canonical(table: TextTable, columns: tuple[str, ...]) -> tuple[dict[str, str
     found: dict[str, str] = {}
     problems = []
     for header in map(str, table.cells.columns):
-        column = names.get(_folded(header))
+        column = names.get(folded(header))
         if column and column not in found:
             found[column] = header
         elif not header.startswith("#"):
@@ -116,9 +123,5 @@ def header_names(columns: tuple[str, ...]) -> dict[str, str]:
     names = {also: column for also, column in _ALSO.items() if column in columns}
     for language in words.LANGUAGES:
         voice = words.load(language)
-        names |= {_folded(voice.name("column", column)): column for column in columns}
+        names |= {folded(voice.name("column", column)): column for column in columns}
     return names | {column: column for column in columns}
-
-
-def _folded(header: str) -> str:
-    return header.strip().casefold().replace(" ", "_").replace("-", "_")

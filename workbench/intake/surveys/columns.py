@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import pandas as pd
 
 from workbench.intake.formats import TextTable
+from workbench.intake.headers import folded
 from workbench.intake.personal import PERSONAL
 from workbench.intake.sheets import SURVEY, header_names
 from workbench.intake.times import looks_like_time
@@ -88,16 +88,6 @@ def is_survey(table: TextTable) -> bool:
                 or re.fullmatch(r"(?:.*/)?survey_(?:customers|staff)\.\w+(?:\.gz)?", table.file))
 
 
-def folded(header: str) -> str:
-    """A header as it is looked up.
-
-    >>> folded(" Respondent ID ")
-    'respondent_id'
-    """
-    plain = unicodedata.normalize("NFKC", header).strip().casefold()
-    return plain.replace(" ", "_").replace("-", "_")
-
-
 def columns_of(table: TextTable) -> Columns:
     """Sort the columns of a table; see `Columns`."""
     headers = [str(header) for header in table.cells.columns]
@@ -117,7 +107,9 @@ def columns_of(table: TextTable) -> Columns:
     rest = [header for header in rest if header not in tool]
     weight = _weight(table, rest, found, folds)
     item, answer = _long(table, rest, found, folds)
-    rest = [header for header in rest if header not in {weight, item, answer}]
+    uncounted = [header for header in rest if folds[header] in _COUNT and header != weight]
+    tool += uncounted  # how many people, which nobody can answer
+    rest = [header for header in rest if header not in {weight, item, answer, *uncounted}]
     return Columns(found, tuple(rest), tuple(tool), _named(rest), item, answer, weight)
 
 
