@@ -442,6 +442,18 @@ def test_a_missing_person_is_said_only_where_the_step_has_people():
     assert (judged(typed)["missing_values"].count, judged(typed)["missing_values"].line) == (1, 21)
 
 
+def test_a_result_that_the_system_reaches_by_itself_lacks_nobody():
+    typed = sample.rows(many("log check@Ann", 30) + "; " + many("log check", 12, 30))
+    done = pd.Series([None] * 60 + [None, "auto"] * 12, dtype="str")
+    assert judged(typed)["missing_values"].count == 12
+    assert "missing_values" not in judged(typed.assign(result=done))
+
+
+def test_an_account_that_serves_every_department_is_no_namesake():
+    assert "namesakes" not in judged(two_places("xyzwxyzwxyzw", "Desk"))
+    assert "namesakes" not in judged(two_places("xyxyxyxy", "SYS"))
+
+
 def test_the_kind_of_a_case_that_changes_inside_it_is_said():
     typed = sample.rows("c1: a b; c2: a b").assign(stratum=pd.Series(["x", "y", "x", "x"]))
     said = judged(typed)["attribute_changes"]

@@ -115,6 +115,8 @@ class Namesakes:
     nearly_all: ClassVar[float] = 0.9  # of the names stand in one department
     fewest: ClassVar[int] = 10  # names; of fewer nothing can be said to be usual
     rows: ClassVar[int] = 3  # in each of two departments
+    most: ClassVar[int] = 3  # departments; an account that serves more is a system's or shared
+    times_usual: ClassVar[float] = 10.0  # as many rows as nobody alone has
 
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield the rows of names that two departments share at overlapping times."""
@@ -135,8 +137,12 @@ class Namesakes:
         names, several = np.unique(owner, return_counts=True)
         if len(names) < self.fewest or (several == 1).mean() < self.nearly_all:
             return
-        odd = [name for name in names[several > 1]
-               if _overlap(low, high, np.flatnonzero((owner == name) & (counts >= self.rows)))]
+        rows = np.bincount(people[known])[names]
+        chosen = ((several > 1) & (several <= self.most)
+                  & (rows <= self.times_usual * np.median(rows)))
+        machines = set(people[known][events.automatic[known]].tolist())
+        odd = [name for name in names[chosen] if name not in machines
+               and _overlap(low, high, np.flatnonzero((owner == name) & (counts >= self.rows)))]
         if odd:
             hit = np.isin(people, odd)
             level = events.level(events.number_of_cases(hit))

@@ -34,6 +34,8 @@ class MissingValues:
     """
 
     mostly: ClassVar[float] = 0.5  # share of an activity's rows that are filled
+    nearly_all: ClassVar[float] = 0.95  # of the rows with a result that the system reaches
+    fewest: ClassVar[int] = 10  # such rows
     def find(self, events: Events) -> Iterator[Finding]:
         """Yield for each role the rows without a value, of activities that mostly have one."""
         for role in _TEXT:
@@ -47,9 +49,21 @@ class MissingValues:
                 known = np.zeros(len(events.case_names), dtype=bool)
                 known[events.case[~empty]] = True
                 hit &= ~known[events.case]
+            if role == "resource" and events.has("result"):
+                hit &= ~self._by_result(events, empty)
             if hit.any() and role != "result":
                 level = events.level(events.number_of_cases(hit))
                 yield events.found(level, "missing_values", hit, role, role=role)
+
+    def _by_result(self, events: Events, empty: Rows) -> Rows:
+        """Rows with a result that hardly ever comes with a person: the system reached it."""
+        codes, names = events.codes("result")
+        rows = np.bincount(codes + 1, minlength=len(names) + 1)
+        bare = np.bincount(codes + 1, weights=empty, minlength=len(names) + 1)
+        alone = (rows >= self.fewest) & (bare >= self.nearly_all * rows)
+        alone[0] = False  # no result at all
+        by_result: Rows = alone[codes + 1]
+        return by_result
 
 
 class Placeholders:
