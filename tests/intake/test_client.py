@@ -4,6 +4,7 @@ import ast
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.intake.conftest import ENGAGEMENT, EVENTS
@@ -394,6 +395,26 @@ def test_every_file_of_a_log_that_cannot_be_used_is_named(folder):
         opened(place)
     files = {problem.file for problem in caught.value.problems if problem.level == "rejected"}
     assert files == {"january.csv", "february.csv"}
+
+
+def test_what_was_frozen_for_a_pilot_is_not_read_from_outside_the_folder(folder, write):
+    place = folder()
+    (place / "pilot").mkdir()
+    (place / "pilot" / "protocol.lock").symlink_to(write("{}", "elsewhere.lock"))
+    assert refused(lambda: opened(place)) == {"path_outside": (None, None)}
+
+
+def test_the_sheet_of_the_log_is_not_asked_of_a_workbook_of_the_pilot_that_lacks_it(folder):
+    place = folder(ENGAGEMENT.replace("events.csv", "log.xlsx\n  sheet: One"))
+    (place / "pilot").mkdir()
+    for name, sheet, text in (("log.xlsx", "One", EVENTS), ("pilot/events.xlsx", "Two", LATER)):
+        made = openpyxl.Workbook()
+        made.active.title = sheet
+        for row in text.splitlines():
+            made.active.append(row.split(","))
+        made.save(place / name)
+    assert case_ids(opened(place).pilot_log) == [
+        "c1", "c2", "pilot/events:c2", "pilot/events:c3"]
 
 
 def test_a_pilot_that_only_repeats_the_log_is_refused_as_such(folder):

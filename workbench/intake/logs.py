@@ -208,17 +208,26 @@ class ClientLogs:
 
     def _pilot_events(self, like: Wishes) -> FileEvents | None:
         """The pilot's events, read as the baseline's but for their own end of observation."""
-        table = self._table(self._second) if self._second else None
+        table = self._pilot_table(self._second) if self._second else None
         if table is None:
             return None
         stated = self.settings.pilot
         cut = in_zone(stated.extraction_date, ZoneInfo(self.engagement.zone)) if stated else None
         return self._typed(table, replace(like, extraction_date=cut))
 
-    def _table(self, path: Path) -> TextTable | None:
+    def _pilot_table(self, path: Path) -> TextTable | None:
+        """The pilot's table: from the sheet of the name that was stated, else from its own."""
+        before = len(self.problems)
+        table = self._table(path)
+        if any(problem.code == "sheet_missing" for problem in self.problems[before:]):
+            del self.problems[before:]
+            return self._table(path, Choices(merged=self.engagement.log.merged))
+        return table
+
+    def _table(self, path: Path, choices: Choices | None = None) -> TextTable | None:
         shown = path.relative_to(self.engagement.folder).as_posix()
         try:
-            return read_table(path, shown, self._wishes().choices)
+            return read_table(path, shown, choices or self._wishes().choices)
         except InputRefused as refusal:
             self.problems += refusal.problems
             return None

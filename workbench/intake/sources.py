@@ -29,6 +29,7 @@ from workbench.model import EventLog, LogSource, Problem, Reading
 
 _SEEN = "WORKBENCH_DATABASE_SEEN"
 LABELS = "labels"
+LOCK = "pilot/protocol.lock"
 SERVER = "postgresql"
 """The format of what comes from a server."""
 _BOOKS = {"xlsx", "xls", "html"}
@@ -100,7 +101,12 @@ def idle_choices(source: LogSource, files: Iterable[Path]) -> Iterator[Problem]:
 
 
 def pilot_file(folder: Path, problems: list[Problem]) -> Path | None:
-    """The file of the pilot's events; adds a problem where it is not one, inside the folder."""
+    """The file of the pilot's events; adds a problem where it is not one, inside the folder.
+
+    What was frozen for it has to stand inside the folder too.
+    """
+    if not is_inside(folder, LOCK):
+        problems.append(Problem("rejected", "path_outside", LOCK, values={"path": LOCK}))
     found = pilot_logs(folder)
     names = [path.relative_to(folder).as_posix() for path in found]
     if len(found) > 1:
