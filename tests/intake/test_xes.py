@@ -272,10 +272,22 @@ def test_a_tag_in_a_comment_is_no_tag(write, monkeypatch, piece):
     trace("a", "x").replace("</event></trace>", '</event><string key="b" value="c"/></trace>'),
     trace("a", "x").replace("</trace>", "</event></trace>"), trace("a", "x") + "</trace>",
     trace("a", "x").replace("<trace>", "<trace><trace>"),
+    trace("a", "x").replace("/><event>", "></date><event>"),
+    trace("a", "x").replace('"/>', '"\xa0/>'), trace("a", "x").replace('"/>', '"></no>'),
+    '<trace><event><string key="a" value="1"/><string value="2" key="b"/></event></trace>',
+    '<trace><event><string key="a" key="b"/></event></trace>',
 ])
 def test_what_is_not_plain_is_left_to_the_parser(stretch):
     assert plain_stretch(stretch.encode(), 1) is None
     assert plain_stretch(trace("a", "x").encode(), 1) is not None
+
+
+@pytest.mark.parametrize("form", [
+    '<string value="{}" key="a"/>', '<string\n\tkey="a" value="{}"></string>'])
+def test_other_usual_ways_to_write_an_attribute_are_plain_too(form):
+    found = plain_stretch(f"<trace>{form.format(0)}<event>{form.format(1)}</event><event>"
+                          f"{form.format(2)}</event></trace>".encode(), 1)
+    assert found.events["a"].to_pylist() == ["1", "2"]
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"],
@@ -284,19 +296,26 @@ ATTRIBUTES = st.dictionaries(st.sampled_from(["concept:name", "a", "b", "部门"
 TRACES = st.lists(st.tuples(ATTRIBUTES, st.lists(ATTRIBUTES, max_size=4)), max_size=6)
 
 
-def written(attributes, gap, quote):
+KEY_FIRST = "<string key={0}{1}{0} value={0}{2}{0}/>"
+FORMS = [KEY_FIRST, "<string value={0}{2}{0} key={0}{1}{0}/>",
+         "<string  key={0}{1}{0} value={0}{2}{0} ></string>"]
+
+
+def written(attributes, gap, quote, form):
     signs = {"&": "&amp;", "<": "&lt;", quote: "&quot;" if quote == '"' else "&#39;"}
-    return gap.join("<string key={0}{1}{0} value={0}{2}{0}/>".format(
+    return gap.join(form.format(
         quote, key, "".join(signs.get(sign, sign) for sign in value))
         for key, value in attributes.items())
 
 
 @settings(deadline=None, max_examples=60)
-@given(traces=TRACES, gap=st.sampled_from(["", "\n\t", " "]), quote=st.sampled_from('""\''))
-def test_the_plain_way_and_the_parser_read_the_same(tmp_path_factory, traces, gap, quote):
+@given(traces=TRACES, gap=st.sampled_from(["", "\n\t", " "]), quote=st.sampled_from('""\''),
+       form=st.sampled_from(FORMS))
+def test_the_plain_way_and_the_parser_read_the_same(tmp_path_factory, traces, gap, quote, form):
     body = gap.join(
-        gap.join(["<trace>", written(said, gap, quote),
-                  *(f"<event>{gap}{written(each, gap, quote)}{gap}</event>" for each in events),
+        gap.join(["<trace>", written(said, gap, quote, form),
+                  *(f"<event>{gap}{written(each, gap, quote, form)}{gap}</event>"
+                    for each in events),
                   "</trace>"]) for said, events in traces)
     path = tmp_path_factory.mktemp("xes") / "log.xes"
     path.write_text(f"<log>{gap}{body}{gap}</log>", encoding="utf-8", newline="")

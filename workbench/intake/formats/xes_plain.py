@@ -1,9 +1,9 @@
 """The plain form in which nearly every program writes XES, read all columns at once.
 
-A stretch of whole traces is plain where its attributes are flat and empty elements, key before
-value, in double quotes, with nothing but white space between the tags. It is then nothing but
-texts between quotation marks, which Arrow splits and sorts into columns. Whatever is not plain in
-the least is left to the XML parser; nothing is repaired or guessed here.
+A stretch of whole traces is plain where its attributes are flat and empty elements, key and value
+always in the same order, in double quotes, with nothing but white space between the tags. It is
+then nothing but texts between quotation marks, which Arrow splits and sorts into columns. Whatever
+is not plain in the least is left to the XML parser; nothing is repaired or guessed here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ import pyarrow.compute as pc
 
 TEXT = pa.large_string()
 _BETWEEN = re.compile(
-    r"(\s*/>)?((?:\s*</?(?:event|trace)>)*)(\s*<(?:string|date|int|float|boolean|id) key=)?")
+    r"(_*/>|_*></(?P<closes>[a-z]+)>)?((?:_*</?(?:event|trace)>)*)"
+    r"(_*<(?P<opens>string|date|int|float|boolean|id)_+(?P<said>key|value)=)?".replace(
+        "_", r"[ \t\r\n]"))
 _TAG = re.compile(r"</?(?:event|trace)>")
-_VALUE = " value="
+_PARTS = {" value=": "key", " key=": "value"}
+"""What stands between the two parts of an attribute, and which of them is first."""
 _MOST_KEYS = 1_000
 _REFERENCE = re.compile(r"&([^;&]*;?)")
 _KNOWN = re.compile(r"(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,6}|#[0-9]{1,7});")
@@ -53,6 +56,9 @@ class _Between(NamedTuple):
     breaks_to_event: int
     controls: int
     brackets: int
+    said: str
+    opens: str
+    closes: str  # the end tag of the attribute before, "" where that is an empty element
 
 
 class _NotPlainError(Exception):
@@ -84,19 +90,24 @@ def _stretch(text: bytes, line: int) -> Stretch:
     if rest or not count:
         raise _NotPlainError
     places = np.arange(count) * 4
-    if not pc.all(pc.equal(tokens.take(places + 2), _VALUE)).as_py():
+    parting = tokens[2].as_py()
+    if parting not in _PARTS or not pc.all(pc.equal(tokens.take(places + 2), parting)).as_py():
         raise _NotPlainError
     steps, known, codes = _steps(tokens, places, text)
+    first = _PARTS[parting]
+    if any(each.said != first for each in known):
+        raise _NotPlainError
+    key_at, value_at = (1, 3) if first == "key" else (3, 1)
     to_event = _scopes(steps, last=tokens[-1].as_py())
     starts_event = _TO_EVENT[steps] & (steps != _SAME)
     starts_trace = steps >= _TRACE
     lines = _lines(known, codes, line)[starts_event]
     event = np.cumsum(starts_event) - 1
     trace = np.cumsum(starts_trace) - 1
-    keys = tokens.take(places + 1).dictionary_encode()
+    keys = tokens.take(places + key_at).dictionary_encode()
     if len(keys.dictionary) > _MOST_KEYS:
         raise _NotPlainError
-    values = _unescaped(tokens.take(places + 3), text)
+    values = _unescaped(tokens.take(places + value_at), text)
     sizes = np.bincount(trace[starts_event], minlength=trace[-1] + 1)
     return Stretch(_columns(keys, values, event, to_event, len(lines)),
                    _columns(keys, values, trace, ~to_event, len(sizes)), sizes, lines)
@@ -118,20 +129,33 @@ def _steps(tokens: pa.Array, places: np.ndarray,
     if (controls + _controls(end) != np.count_nonzero(signs < 32)
             or brackets + end.count("<") != text.count(b"<")):
         raise _NotPlainError
+    _refuse_other_ends(known, codes, end)
     return np.array([each.step for each in known])[codes], known, codes
+
+
+def _refuse_other_ends(known: list[_Between], codes: np.ndarray, last: str) -> None:
+    """Prove that an attribute with an end tag has its own."""
+    found = _BETWEEN.fullmatch(last.rstrip())
+    ends = [*(each.closes for each in known), (found and found["closes"]) or ""]
+    if not any(ends):
+        return
+    opens = np.array([each.opens for each in known])[codes]
+    closes = np.array(ends)[np.append(codes[1:], len(known))]
+    if ((closes != "") & (closes != opens)).any():
+        raise _NotPlainError
 
 
 @lru_cache(maxsize=4096)
 def _between(text: str, is_first: bool) -> _Between:
     found = _BETWEEN.fullmatch(text)
-    if not found or not found[3] or bool(found[1]) == is_first:
+    if not found or not found["opens"] or bool(found[1]) == is_first:
         raise _NotPlainError
-    step = _STEPS.get("".join(_TAG.findall(found[2])))
+    step = _STEPS.get("".join(_TAG.findall(found[3])))
     if step is None or (step == _FIRST_TRACE) != is_first:
         raise _NotPlainError
     to_event = text[:text.rfind("<event>") + 1] if "<event>" in text else text
     return _Between(step, text.count("\n"), to_event.count("\n"), _controls(text),
-                    text.count("<"))
+                    text.count("<"), found["said"], found["opens"], found["closes"] or "")
 
 
 def _controls(text: str) -> int:
@@ -148,8 +172,8 @@ def _scopes(steps: np.ndarray, last: str) -> np.ndarray:
     if (_FROM_EVENT[steps[leaves]] != to_event[np.flatnonzero(leaves) - 1]).any():
         raise _NotPlainError
     found = _BETWEEN.fullmatch(last.rstrip())
-    ending = _ENDS.get("".join(_TAG.findall(found[2]))) if found and found[1] else None
-    if ending is None or found is None or found[3] or ending != bool(to_event[-1]):
+    ending = _ENDS.get("".join(_TAG.findall(found[3]))) if found and found[1] else None
+    if ending is None or found is None or found["opens"] or ending != bool(to_event[-1]):
         raise _NotPlainError
     return to_event
 
