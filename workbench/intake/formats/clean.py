@@ -95,9 +95,16 @@ def _read(content: memoryview, names: list[str], delimiter: str, quoted: bool) -
             column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
     }
     try:
-        return arrow_csv.read_csv(pa.BufferReader(pa.py_buffer(content)), **options)
+        return arrow_csv.read_csv(pa.BufferReader(pa.py_buffer(content)), memory_pool=_pool(),
+                                  **options)
     except pa.ArrowInvalid:  # a ragged row, a blank line, another encoding
         return None
+
+
+def _pool() -> pa.MemoryPool:
+    """Memory in small pages where there is a choice: huge ones cost more to clear than to read."""
+    has = "jemalloc" in pa.supported_memory_backends()
+    return pa.jemalloc_memory_pool() if has else pa.default_memory_pool()
 
 
 def _without_totals(table: pa.Table, header: list[str], names: list[str], file: str, *,
