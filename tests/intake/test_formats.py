@@ -286,3 +286,39 @@ def test_what_is_no_readable_table_is_named(write, content, code, line):
 def test_a_header_in_angle_brackets_is_no_markup(write):
     table = read_table(write("<id>,<step>,<day>\n1,a,2026-03-02\n"))
     assert list(table.cells) == ["<id>", "<step>", "<day>"]
+
+
+LETTERS = "case,step,day\n" + "".join(f"{{}}{k},{{}},2026-03-0{k}\n" for k in range(1, 9))
+
+
+@pytest.mark.parametrize(("who", "step", "encoding"), [
+    ("田中さん", "受付", "euc_jp"), ("タナカ", "カード発行", "euc_jp"),
+    ("田中さん", "承認", "shift_jis"),
+    ("Dvořák", "Přijetí", "cp1250"), ("Łukasz", "Płatność", "cp1250"),
+    ("Őri", "Fizetés ő", "cp1250"),
+    ("Şükrü", "Ödeme yapıldı", "cp1254"), ("Иванов", "Проверка", "cp1251"),
+])
+def test_letters_of_another_language_are_refused_and_never_taken_for_known_ones(
+        write, who, step, encoding):
+    text = LETTERS.format(*[who, step] * 8).encode(encoding)
+    assert refused(lambda: read_table(write(text))) == {"encoding_unknown": (2, None)}
+
+
+@pytest.mark.parametrize(("who", "step", "encoding"), [
+    ("Jörg", "Größe prüfen", "cp1252"), ("Élodie", "Vérifié à nouveau", "cp1252"),
+    ("João", "Aprovação", "cp1252"), ("Bjørn", "Godkjenning på nytt", "cp1252"),
+    ("张三", "审批", "gbk"), ("王五", "血常规", "gbk"), ("張三", "簽核", "big5"),
+])
+def test_letters_of_one_known_language_are_read(write, who, step, encoding):
+    table = read_table(write(LETTERS.format(*[who, step] * 8).encode(encoding)))
+    assert (table.cells["case"][0], table.cells["step"][0]) == (f"{who}1", step)
+
+
+@pytest.mark.parametrize(("encoding", "name"), [
+    ("utf-32", "UTF-32"), ("utf-32-le", "UTF-32"), ("iso2022_jp", "ISO-2022-JP"), ("hz", "HZ")])
+def test_an_encoding_that_is_not_read_is_named(write, encoding, name):
+    text = LETTERS.format(*["王", "受付"] * 8).encode(encoding)
+    with pytest.raises(InputRefused) as caught:
+        read_table(write(text))
+    problem, = caught.value.problems
+    assert (problem.code, problem.values) == ("encoding_unsupported", {"encoding": name})

@@ -18,7 +18,7 @@ import numpy as np
 
 from workbench.intake.findings import refuse
 from workbench.intake.formats.clean import read_clean
-from workbench.intake.formats.encodings import decode
+from workbench.intake.formats.encodings import LOOKED, decode, refuse_unsupported
 from workbench.intake.formats.layout import is_cut, laid_out, take_out
 from workbench.intake.formats.signs import is_blank
 from workbench.intake.formats.table import Choices, TextTable, as_cells
@@ -59,6 +59,7 @@ def read_delimited(path: Path, file: str, _choices: Choices) -> TextTable:
         sha256 = aside.submit(hash_of, path)
         content = content_of(path, file)
         _refuse_bombs(content, path.stat().st_size, file)
+        refuse_unsupported(bytes(content[:LOOKED]), file)
         return _read(content, file, sha256)
 
 

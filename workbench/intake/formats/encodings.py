@@ -28,7 +28,24 @@ _FREQUENT = {
             "名稱業務類型狀態日期開始結束同意退回主管總辦公入庫發貨收款付確認登記受派質檢簽核建關閉轉"
             "到已未錄查銷採購合約品物倉運送投訴工報告評價員組長本地區華東南西北年月分王李張",
 }
-_MANY, _EXPECTED = 30, 0.03  # in so many characters, this share at least is among the frequent ones
+_COMMONEST = (
+    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自"
+    "之年过发后作里用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些"
+    "主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业"
+    "外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代"
+    "内信表化老给世位次度门任常先海通教儿原东声提立及比员解水名真论处走义各入几口认条平系气题"
+    "活更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德资命山金指克许"
+    "统区保至队形社便空决治展马科司五基眼书非则听白却界达光放强即像难且权思王象完设式色路记南"
+    "品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运")
+_MANY, _EXPECTED = 30, 0.2  # in so many characters, this share at least is among the frequent ones
+_KANA, _FEW_KANA = range(0x3041, 0x30FF), 0.02  # with more of them, a text is Japanese
+_LETTERS = {name: frozenset(letters.encode("cp1252")) for name, letters in {
+    "German": "äöüßÄÖÜ", "French": "àâæçéèêëîïôùûüÿÀÂÇÉÈÊËÎÏÔÙÛÜ", "Spanish": "áéíñóúüÁÉÍÑÓÚÜ",
+    "Portuguese": "ãáàâçéêíóôõúÃÁÀÂÇÉÊÍÓÔÕÚ", "Italian": "àèéìíîòóùúÀÈÉÌÒÙ",
+    "Danish": "æøåéÆØÅÉ", "Swedish": "åäöéÅÄÖÉ", "Dutch": "ëïéèöüáóËÏÉÈÖÜ"}.items()}
+_ONE_LANGUAGE = 0.9  # share of the letters that one language has, to believe them
+LOOKED = 100_000
+"""Bytes that show the marks of an encoding that is not read."""
 _IN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]+|[^\x00-\x7f]+(?=[a-z])")
 _WORD_RUN = re.compile(rb"[\x80-\xff]+")
 _WESTERN = frozenset(range(0xC0, 0x100)) - {0xD7, 0xF7, 0xD0, 0xDD, 0xDE, 0xF0, 0xFD, 0xFE}
@@ -50,6 +67,7 @@ def decode(data: bytes, file: str) -> tuple[str, str, tuple[Problem, ...]]:
     >>> decode("Case,Prüfung".encode("cp1252"), "a.csv")[:2]
     ('Case,Prüfung', 'cp1252')
     """
+    refuse_unsupported(data[:LOOKED], file)
     encoding = _guess(data)
     if encoding is None:
         refuse([Problem("rejected", "encoding_unknown", file, _first_bad_line(data))])
@@ -63,6 +81,29 @@ def decode(data: bytes, file: str) -> tuple[str, str, tuple[Problem, ...]]:
     doubt = None if encoding.startswith("utf-16") else _first_bad_line(data)
     remark = Problem("warning", "encoding_used", file, doubt, values={"encoding": encoding})
     return text, encoding, (remark,)
+
+
+def refuse_unsupported(sample: bytes, file: str) -> None:
+    """Refuse the beginning of a text in an encoding that shows itself by its marks.
+
+    Raises:
+        InputRefused: UTF-32, or one of those that look like ASCII (ISO-2022-JP, HZ).
+    """
+    named = _unsupported(sample)
+    if named:
+        refuse([Problem("rejected", "encoding_unsupported", file, 1, values={"encoding": named})])
+
+
+def _unsupported(sample: bytes) -> str:
+    quarter = max(len(sample) // 4, 1)
+    zeros = [sample[place::4].count(0) > 0.9 * quarter for place in range(4)]
+    if sample.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) or (
+            len(sample) > 8 and (all(zeros[2:]) or all(zeros[:2])) and not all(zeros)):
+        return "UTF-32"
+    if re.search(rb"\x1b\$[@B]|\x1b\(J", sample):
+        return "ISO-2022-JP"
+    pairs = re.findall(rb"~\{(?:[!-w][!-~])+~\}", sample) if sample.isascii() else []
+    return "HZ" if len(pairs) > 2 else ""
 
 
 def _guess(data: bytes) -> str | None:
@@ -116,7 +157,9 @@ def _chinese(data: bytes, encoding: str) -> tuple[float, int]:
     leads = [sign.encode(table, "ignore")[:1] for sign in foreign]
     everyday = sum(bool(lead) and any(lead[0] in span for span in _LEADS[encoding])
                    for lead in leads)
-    frequent = sum(map(set(_FREQUENT[encoding]).__contains__, foreign))
+    if sum(ord(sign) in _KANA for sign in foreign) > _FEW_KANA * len(foreign):
+        return (0.0, 0)
+    frequent = sum(map({*_FREQUENT[encoding], *_COMMONEST}.__contains__, foreign))
     if len(foreign) >= _MANY and frequent < _EXPECTED * len(foreign):
         return (0.0, 0)
     return (everyday / max(len(foreign), 1), frequent)
@@ -136,7 +179,15 @@ def _is_western(data: bytes) -> bool:
         inside += before.isalpha() or after.isalpha()
         if len(run[0]) > 2:
             return False
-    return runs > 0 and single >= 0.5 * runs and inside >= 0.7 * runs
+    return (runs > 0 and single >= 0.5 * runs and inside >= 0.7 * runs
+            and _is_of_one_language(data))
+
+
+def _is_of_one_language(data: bytes) -> bool:
+    """Whether nearly all letters are those of one language, as in no text of another page."""
+    letters = [byte for byte in data if byte in _WESTERN]
+    return any(sum(map(known.__contains__, letters)) >= _ONE_LANGUAGE * len(letters)
+               for known in _LETTERS.values())
 
 
 def _is_damaged_utf_8(data: bytes) -> bool:
