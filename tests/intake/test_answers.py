@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +21,8 @@ from workbench.intake.grades import grades
 from workbench.intake.schema import SurveyForm
 from workbench.intake.surveys import answers_of, is_survey
 from workbench.intake.surveys.cells import cell
-from workbench.intake.surveys.likert import ENOUGH, folded, word_scales
+from workbench.intake.surveys.levels import ENOUGH
+from workbench.intake.surveys.likert import folded, word_scales
 from workbench.words import load
 
 from .conftest import ENGAGEMENT
@@ -271,6 +274,56 @@ def test_a_typing_error_does_not_widen_the_scale():
     assert found.scale == (1, 5)
     (problem,) = said(found, "survey_off_scale")
     assert (problem.line, problem.count, problem.values["example"]) == (62, 1, "55")
+
+
+@pytest.mark.parametrize(("given", "scale", "dropped"), [
+    ([5, 4, 3, 5, 4, 3, 2, 1, 5, 4, 3, 45], (1, 5), ["45"]),
+    ([5, 4, 3, 2, 1, 55, 99, 99, 99], (1, 5), ["55", "99"]),
+    ([5, 4, 3, 2, 1, -1, -1, 999], (1, 5), ["-1", "999"]),
+    ([7, 4, 3, 2, 1, 6, -3], (1, 7), ["-3"]), ([9, 0, 3, 10, 1, 6, 1e9], (0, 10), ["1e+09"]),
+    ([1, 2, 3, 4, 5] * 8 + [6], (1, 5), ["6"]), ([1, 2, 3, 4, 5] * 8 + [7], (1, 7), []),
+    ([1, 2, 3, 4, 5] * 8 + [6, 6, 6], (1, 7), []), ([*range(1, 11)] * 4 + [0], (0, 10), []),
+    ([3, 4, 5, 8], (1, 10), []), ([10, 20, 99, 80, 5], (0, 100), []), ([5, 90, 3], (0, 100), []),
+    ([99, 99, 99], (0, 100), []),
+])
+def test_the_bulk_of_the_answers_decides_the_scale_and_what_is_off_it_is_said(
+        given, scale, dropped):
+    found = read(rows(*given))
+    assert found.scale == scale
+    off = [value for value in given if not scale[0] <= value <= scale[1]]
+    assert len(found.rows) == len(given) - len(off)
+    assert [(each.level, each.line, each.count, each.values["example"])
+            for each in said(found, "survey_off_scale")] == [
+        ("repaired", 2 + given.index(first), len(off), ", ".join(dropped)) for first in off[:1]]
+
+
+def test_a_number_of_people_is_no_item():
+    found = read("respondent,count,q1\na,3,5\nb,-2,4\nc,x,3\nd,1e9,2\n")
+    assert (found.items, found.scale) == (("q1",), (1, 5))
+    assert said(found, "survey_tool_columns")[0].column == "count"
+
+
+def test_a_questionnaire_of_many_items_is_read_soon():
+    names = [f"q{item}" for item in range(600)]
+    text = "\n".join([",".join(["respondent", *names]), *(
+        ",".join([f"r{row}", *(str((item * row + row) % 5 + 1) for item in range(600))])
+        for row in range(40))])
+    begun = time.process_time()
+    assert len(read(text).items) == 600
+    assert time.process_time() - begun < 8
+
+
+def test_a_form_export_in_a_workbook_is_read_as_any_other(folder):
+    made = openpyxl.Workbook()
+    for row in [["Timestamp", "How satisfied are you?", "Was it quick?", "What could be better?"],
+                ["2026/03/01 9:12:05 AM GMT+8", 5, 4, "Nothing"],
+                ["2026/03/02 9:12:05 AM GMT+8", 3, 2, "The waiting time was long"]]:
+        made.active.append(row)
+    path = folder(engagement=ENGAGEMENT)
+    made.save(path / "survey_customers.xlsx")
+    answers = open_client(path).answers["customers"]
+    assert answers.items == ("How satisfied are you?", "Was it quick?")
+    assert answers.reading.rows_kept == 2
 
 
 LONG = """\

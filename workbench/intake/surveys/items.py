@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ class _Item:
     words: WordScale | None = None
     pairs: Mapping[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def filled(self) -> pd.Series:
         """Rows with an answer."""
         return self.texts.ne("") & ~self.word.where(self.number.isna(), "-").isin(

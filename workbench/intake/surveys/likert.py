@@ -11,9 +11,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workbench.intake.surveys.levels import (
+    ENOUGH,
+    is_unclear,
+    placed,
+    points_of,
+    sides,
+    stated_points,
+)
 from workbench.intake.surveys.likert_words import (
     CHINESE,
     DEGREES,
@@ -30,10 +38,6 @@ from workbench.intake.surveys.likert_words import (
     ZH_PAIRS,
     ZH_STEMS,
 )
-
-ENOUGH = 30
-"""From so many answers on, a level that nobody used is taken not to exist: one that a tenth of the
-people would take is missed by thirty in four of a hundred cases (0.9 to the power of 30)."""
 
 MOST_UNKNOWN = 0.2
 """An item is read in words if no more than this share of its words is unknown."""
@@ -230,14 +234,14 @@ def _scale_of(counts: Counter[str], scale: tuple[float, float] | None) -> WordSc
         return None
     used = sorted(forms)
     total = counts.total()
-    points = _stated_points(scale) or _points(used, total)
-    values = _placed(used, points)
+    points = stated_points(scale) or points_of(used, total)
+    values = placed(used, points)
     if values is None:
-        points = _points(used, total)
-        values = _placed(used, points) or {}
-    low = scale[0] if scale and points == _stated_points(scale) else 0.0 if points == 2 else 1.0
+        points = points_of(used, total)
+        values = placed(used, points) or {}
+    low = scale[0] if scale and points == stated_points(scale) else 0.0 if points == 2 else 1.0
     return WordScale({word: low + values[level] for word, level in levels.items()},
-                     (low, low + points - 1), not _stated_points(scale) and _unclear(used, total))
+                     (low, low + points - 1), not stated_points(scale) and is_unclear(used, total))
 
 
 def _one_sided(meanings: Mapping[str, Meaning]) -> dict[str, float]:
@@ -254,60 +258,7 @@ def _one_sided(meanings: Mapping[str, Meaning]) -> dict[str, float]:
     return {word: ranks[form] + 1.0 for word, form in forms.items()}
 
 
-def _stated_points(scale: tuple[float, float] | None) -> int | None:
-    points = scale[1] - scale[0] + 1 if scale else 0
-    return int(points) if points in {2, 3, 4, 5, 6, 7} else None
-
-
-def _points(used: Sequence[float], total: int) -> int:
-    """How many points the levels that were used speak for."""
-    low, high = _sides(used)
-    enough = total >= ENOUGH
-    middle = 0.0 in used
-    if max(len(low), len(high)) == 3:
-        return 6 if enough and not middle else 7
-    if enough and len(low) == len(high) == 1 and not {-3.0, 3.0} & set(used):
-        return 3 if middle else 2
-    if enough and len(low) == len(high) == 2 and not middle:
-        return 4
-    return 5
-
-
-def _unclear(used: Sequence[float], total: int) -> bool:
-    low, high = _sides(used)
-    told = 0.0 in used and ({-3.0, 3.0} & set(used) or max(len(low), len(high)) > 1)
-    if 3 in {len(low), len(high)}:
-        told = len(low) == len(high)
-    return total < ENOUGH and not told
-
-
 def _widest(counts: Counter[str]) -> int:
     """How many levels the words have on one side of the middle, at most."""
     levels = {found.level for word in counts if (found := meaning(word))}
-    return max(map(len, _sides(sorted(levels))))
-
-
-def _sides(used: Sequence[float]) -> tuple[list[float], list[float]]:
-    return [level for level in used if level < 0], [level for level in used if level > 0]
-
-
-def _placed(used: Sequence[float], points: int) -> dict[float, float] | None:
-    """The place of each level, from 0; None where there are more levels than places."""
-    low, high = _sides(used)
-    each, odd = divmod(points, 2)
-    if max(len(low), len(high)) > each or (0.0 in used and not odd):
-        return None
-    top = points - 1
-    places = {0.0: each * 1.0} if odd else {}
-    for side, sign in ((low, -1), (high, 1)):
-        for nth, level in enumerate(sorted(side, key=abs, reverse=True)):
-            inward = _inward(level, nth, each, alone=len(side) == 1)
-            places[level] = float(inward if sign < 0 else top - inward)
-    return places
-
-
-def _inward(level: float, nth: int, each: int, *, alone: bool) -> int:
-    """How far a level stands from its end of the scale; one alone has the place of its degree."""
-    if each == 3:
-        return int(3 - abs(level))
-    return int(abs(level) < 3) if each == 2 and alone else nth
+    return max(map(len, sides(sorted(levels))))

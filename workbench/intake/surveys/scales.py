@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.intake.surveys.columns import Columns
 from workbench.intake.surveys.items import Scale
-from workbench.intake.surveys.likert import ENOUGH
+from workbench.intake.surveys.levels import ENOUGH
 from workbench.intake.surveys.rows import Notes, Rows
 
 NPS_SCALE: Scale = (0.0, 10.0)
@@ -22,6 +22,10 @@ alone comes so low in one of twenty items that have nothing to do with the other
 _SCALES: tuple[Scale, ...] = ((1.0, 5.0), (1.0, 7.0), (1.0, 10.0), (0.0, 10.0), (0.0, 100.0))
 _STRAIGHT = 8  # items answered alike by somebody who did not read them
 _STRAY = 0.05
+_TOLD = 5  # of fewer answers none is a typing error
+_CODES = (-1.0, -2.0, -8.0, -9.0, -99.0, -999.0, 99.0, 999.0, 9999.0)
+"""What statistics programs write for "no answer"."""
+
 _RECOMMEND = re.compile(r"推荐|recommend|\bnps\b|net promoter", re.IGNORECASE)
 
 
@@ -83,14 +87,46 @@ def scales_of(scored: pd.DataFrame, words: Mapping[str, Scale], stated: Scale | 
 
 
 def _own(values: pd.Series) -> Scale:
-    """The smallest usual scale that holds the answers, a stray typing error left aside."""
-    inside = values[values.between(0, 10)]
-    if len(values) >= ENOUGH and len(inside) >= (1 - _STRAY) * len(values):
-        values = inside
-    if len(values) >= 5 and set(values.unique()) == {0.0, 1.0}:
+    """The smallest usual scale that holds the answers, typing errors and codes left aside.
+
+    >>> _own(pd.Series([1, 2, 3, 4, 5, 5, 4, 45])), _own(pd.Series([3, 5, 99, 99, 4]))
+    ((1.0, 5.0), (1.0, 5.0))
+    """
+    held = _bulk(values)
+    if len(held) >= 5 and set(held.unique()) == {0.0, 1.0}:
         return (0.0, 1.0)
+    scale = _holding(held)
+    narrow = next((each for each in _SCALES if each[1] < scale[1] and _is_slip(held, each, scale)),
+                  None)
+    return narrow or scale
+
+
+def _holding(values: pd.Series) -> Scale:
     low, high = float(values.min()), float(values.max())
     return next((scale for scale in _SCALES if scale[0] <= low and high <= scale[1]), (low, high))
+
+
+def _bulk(values: pd.Series) -> pd.Series:
+    """The answers without the few that no usual scale up to ten holds where the others are on one.
+
+    A code for "no answer" may be frequent, a typing error is one of a few or one in twenty.
+    """
+    told = values[~values.isin(_CODES)]
+    if told.empty or 2 * len(told) < len(values):
+        return values
+    inside = told[told.between(*NPS_SCALE)]
+    few = max(1, _STRAY * len(told)) if len(told) >= _TOLD else 0
+    if len(told) - len(inside) <= few and len(inside):
+        return inside
+    return values if values.between(0, 100).all() else told
+
+
+def _is_slip(values: pd.Series, narrow: Scale, wide: Scale) -> bool:
+    """Whether few answers, all alike, are off a scale, and nobody uses the wider one's top."""
+    outside = values[~values.between(*narrow)]
+    return (0 < len(outside) <= _STRAY * len(values) and len(set(outside)) == 1
+            and narrow[0] <= wide[0] + 1 and float(outside.iloc[0]) > narrow[1]
+            and float(values.max()) < wide[1])
 
 
 def _common(own: Mapping[str, Scale]) -> Scale:
@@ -151,16 +187,21 @@ def _against_the_rest(scored: pd.DataFrame) -> dict[str, float]:
     varied = scored.loc[:, spread > 0]
     if varied.shape[1] < 3:
         return {}
-    standard = (varied - varied.mean()) / varied.std(ddof=1)
+    if len(varied) < ENOUGH:
+        return {}
+    standard = ((varied - varied.mean()) / varied.std(ddof=1)).to_numpy(dtype=float)
+    answered = ~np.isnan(standard)
+    total, count = np.nansum(standard, axis=1), answered.sum(axis=1)
     found = {}
-    for name in standard:
-        rest = standard.drop(columns=name).mean(axis=1)
-        both = pd.concat([standard[name], rest], axis=1).dropna()
-        if len(both) < ENOUGH or both.iloc[:, 1].std() == 0:
+    for place, name in enumerate(map(str, varied)):
+        rows = answered[:, place] & (count > 1)
+        own = standard[rows, place]
+        rest = (total[rows] - own) / (count[rows] - 1)
+        if rows.sum() < ENOUGH or np.ptp(rest) == 0 or np.ptp(own) == 0:
             continue
-        against = float(np.corrcoef(both.iloc[:, 0], both.iloc[:, 1])[0, 1])
+        against = float(np.corrcoef(own, rest)[0, 1])
         if against < SUSPECT:
-            found[str(name)] = against
+            found[name] = against
     return found
 
 
