@@ -131,6 +131,10 @@ def test_a_line_without_its_remark_fits_as_well(write, shape, line, bare):
      "{resource} {activity} {end}"),
     (("部门审批 同意 2026-03-02 08:00:00", "财务审批 退回 2026-03-02 09:00:00"),
      "{activity} {result} {end}"),
+    (("[2026-03-02 09:00] 张三(部门经理审批)：同意", "[2026-03-02 12:00] 李四(总经理审批)：同意"),
+     "[{end}] {resource}({activity})：{result}"),
+    (("1、部门审批 张三 2026-03-02 08:00", "2、部门审批 李四 2026-03-02 09:00"),
+     "{activity} {resource} {end}"),
     (("审批 张三 2026-03-02 08:00 同意", "审批 李四 2026-03-02 09:00 同意 请 尽快 办"),
      "{activity} {resource} {end} {result}"),
 ])

@@ -39,7 +39,7 @@ _WHAT_WAS_DONE = r"operationtype|操作类型|操作|动作|(?:审批|处理)(?:
 _HOW_IT_ENDED = r"operationresult|(?:操作|审批|处理|审核|办理)结果|taskresult"
 _ALMOST = 0.95  # of the cases: single slips do not change what a column tells
 _NEARLY_ALL = 0.9  # of the cells are status words
-_FEWEST = 3  # later steps that show what a start is
+_FEWEST = 2  # later steps that show what a start is
 BY_CELLS = 0.95  # nothing but status words in a column of another name
 
 

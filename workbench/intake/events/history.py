@@ -32,6 +32,9 @@ _EXAMPLES = 20  # lines from which a shape is made
 _SIGNS = ("；", ";", "\\|\\|", r"\s\|\s", "[-=]>", "→", "\t", "。", "，", ",")
 """What stands between the steps that a cell holds in one line, the surest first."""
 
+_NUMBER = re.compile(r"^[(（]?\d{1,2}(?:[、)）]|\.(?=\D))\s*")
+"""The number of a step in a list: it is no part of its name."""
+
 _STEP = re.compile(r"审|批|核|签|节点|环节|步骤|任务|部|处|岗|经理|总监|主管|申请|归档|付款|"
                    r"(?i:check|review|approv|step|level|stage|node|task|manager|request)")
 """A word that names a step rather than a person."""
@@ -44,7 +47,7 @@ def lines_of(cell: str, moments: int | None = None) -> list[str]:
     (['a', 'b', 'c'], ['a Ann 2026-03-02', 'b Bob 2026-03-03'])
     """
     lines = [line.strip() for line in _BREAK.split(cell) if line.strip()]
-    return [part for line in lines for part in _parts(line, moments)]
+    return [_NUMBER.sub("", part) for line in lines for part in _parts(line, moments)]
 
 
 def _parts(line: str, moments: int | None) -> list[str]:
@@ -163,9 +166,14 @@ def _with_person(shape: str, found: Sequence[re.Match[str]]) -> str:
 
 
 def _fewer_activities(found: Sequence[re.Match[str]]) -> bool:
+    """Whether the steps look like steps: their words, else that they are the fewer ones."""
     if "resource" not in found[0].groupdict():
         return True
-    return len({hit["activity"] for hit in found}) <= len({hit["resource"] for hit in found})
+    steps, people = ([hit[name] for hit in found] for name in ("activity", "resource"))
+    named = [sum(bool(_STEP.search(word)) for word in words) for words in (steps, people)]
+    if named[0] != named[1]:
+        return named[0] > named[1]
+    return len(set(steps)) <= len(set(people))
 
 
 def _shape_of(line: str, names: Sequence[str]) -> str:
