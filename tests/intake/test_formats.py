@@ -322,3 +322,8 @@ def test_an_encoding_that_is_not_read_is_named(write, encoding, name):
         read_table(write(text))
     problem, = caught.value.problems
     assert (problem.code, problem.values) == ("encoding_unsupported", {"encoding": name})
+
+
+def test_one_sign_of_kana_among_few_speaks_against_chinese(write):
+    text = "case,step,day\n1,受付承認支払完了の,2026-03-02\n".encode("euc_jp")
+    assert refused(lambda: read_table(write(text))) == {"encoding_unknown": (2, None)}
