@@ -158,7 +158,14 @@ def _make_stage(order: _Order, stage: str, part: Path) -> None:
     if not (part / "result.json").is_file():
         raise StageFailed(words.in_both("run.nothing_saved", stage=stage))
     kernel.write(executed, part / "notebook.ipynb")
-    _write_documents(part, stage, order.languages)
+    _write_documents(part, stage, (*order.languages, *_others(order, stage)))
+
+
+def _others(order: _Order, stage: str) -> tuple[Language, ...]:
+    """The languages that stand there from another run: they are written anew, not lost."""
+    folder = stage_folder(order.client.out, stage)
+    return tuple(language for language in words.LANGUAGES if language not in order.languages
+                 and (folder / f"{documents.NAMES[stage]}.{language}.html").is_file())
 
 
 def _write_documents(folder: Path, stage: str, languages: Sequence[Language]) -> None:

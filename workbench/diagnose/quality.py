@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workbench.diagnose.baseline import Baseline
+from workbench.diagnose.phrases import listed
 from workbench.intake.grades import grades
 from workbench.model import Client, Figure, Grade, Problem, Reading, Statement
 
@@ -19,8 +20,18 @@ GRADED: Mapping[str, str] = MappingProxyType({
     "mean_throughput": "throughput", "median_throughput": "throughput",
     "p90_throughput": "throughput", "late_share": "on_time", "waiting_share": "waiting",
     "mean_waiting": "waiting", "mean_processing": "processing", "rework_rate": "rework",
+    "working_mean_throughput": "throughput", "working_median_throughput": "throughput",
+    "working_p90_throughput": "throughput", "working_late_share": "on_time",
+    "working_waiting_share": "waiting", "working_mean_waiting": "waiting",
+    "working_mean_processing": "processing",
 })
 """The KPI whose data-quality grade a figure carries."""
+
+
+_MOST_UNUSED = 12
+
+_OF_ISSUES = ("throughput", "waiting", "processing", "rework")
+"""The KPIs that the hours and the money of the issues rest on: their grade is the worst."""
 
 
 def data_grades(client: Client) -> Mapping[str, Grade]:
@@ -61,9 +72,10 @@ def grade_table(client: Client) -> pd.DataFrame:
 
 def letters(client: Client) -> dict[str, str]:
     """The grade beside each named figure that carries one."""
-    found = data_grades(client)
-    return {figure: letter for figure, kpi in GRADED.items()
-            if kpi in found and (letter := found[kpi].letter) is not None}
+    found = {kpi: grade.letter for kpi, grade in data_grades(client).items() if grade.letter}
+    worst = max(found[kpi] for kpi in _OF_ISSUES if kpi in found)
+    return {**{figure: found[kpi] for figure, kpi in GRADED.items() if kpi in found},
+            **dict.fromkeys(("issue_hours", "issue_money", "period_hours", "period_money"), worst)}
 
 
 def readings(client: Client) -> pd.DataFrame:
@@ -134,8 +146,28 @@ def unknown(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
         "no_interviews": "interviews" not in client.sheets,
         "no_causes": "causes" not in client.sheets,
     }
-    found = [Statement(f"diagnosis.absent.{name}") for name, is_so in missing.items() if is_so]
+    told = {"unused": _unused(client)}
+    found = [Statement(f"diagnosis.absent.{name}", told) for name, is_so in missing.items()
+             if is_so]
     return (*found, Statement("diagnosis.absent.waiting_causes"))
+
+
+def columns(client: Client) -> pd.DataFrame:
+    """Which column of the log plays which role: role, header, degree (stated, or how sure)."""
+    import pandas as pd
+
+    roles = client.log.readings[0].roles if client.log.readings else {}
+    return pd.DataFrame([{"role": role, "header": found.column, "degree": found.degree}
+                         for role, found in roles.items()], columns=["role", "header", "degree"])
+
+
+def _unused(client: Client) -> Statement:
+    """The columns that nothing uses, any of which may be the one that is missing."""
+    names = list(dict.fromkeys(
+        column.name for reading in client.log.readings for column in reading.unused))
+    if not names:
+        return Statement("diagnosis.absent.unused_none")
+    return Statement("diagnosis.absent.unused", {"columns": listed(names[:_MOST_UNUSED])})
 
 
 def said(client: Client, baseline: Baseline) -> tuple[Statement, ...]:

@@ -26,8 +26,8 @@ def diagnose(client: Client) -> Result:
     Tables: those of `metrics.tables` over the baseline; `time_split`, `throughput`,
     `throughput_histogram`, `weekly_load` (see `times`); `associations`, `step_counts` (`factors`);
     `issues`, `evidence`, `cause_tree` (`register`); `opportunities`; `readings`, `set_aside`,
-    `coverage`, `grades` (`quality`); and where the client folder has what they need `nodes`,
-    `differences`, `steps`, `satisfaction`, `satisfaction_groups`, `recommendation`, `quotes`,
+    `columns`, `coverage`, `grades` (`quality`); and where the client folder has what they need
+    `nodes`, `differences`, `steps`, `satisfaction`, `satisfaction_groups`, `recommendation`, `quotes`,
     `interviews`.
     """
     engagement = client.engagement
@@ -67,6 +67,7 @@ def _measured(client: Client, base: Baseline) -> dict[str, pd.DataFrame]:
         "nodes": flow.as_is(base.log).nodes,
         "readings": quality.readings(client),
         "set_aside": quality.set_aside(client),
+        "columns": quality.columns(client),
         "coverage": quality.coverage(base),
         "grades": quality.grade_table(client),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -47,7 +47,7 @@ class Graded:
     letter: str
     touched: Figure | None
     missing: tuple[str, ...]
-    reasons: tuple[tuple[Problem, Figure], ...]
+    reasons: tuple[tuple[int, Problem, Figure], ...]
 
 
 @dataclass
@@ -120,13 +120,13 @@ class Page:
         files = self.result.context.get("graded_files")
         return tuple(files) if isinstance(files, (list, tuple)) else ()
 
-    def _reasons(self, kpi: str, codes: Sequence[str]) -> tuple[tuple[Problem, Figure], ...]:
-        """The problems with some codes that touch a KPI, each with its share."""
-        found = [each for each in self.result.problems
-                 if each.code in codes and each.touches.get(kpi) and each.level != "info"
+    def _reasons(self, kpi: str, codes: Sequence[str]) -> tuple[tuple[int, Problem, Figure], ...]:
+        """The problems with some codes that touch a KPI, each with its number and its share."""
+        found = [(number, each) for number, each in enumerate(self.problems(), start=1)
+                 if each.code in codes and each.touches.get(kpi)
                  and each.file in self._graded_files]
-        found.sort(key=lambda each: codes.index(each.code))
-        return tuple((each, Figure(each.touches[kpi], "share")) for each in found)
+        found.sort(key=lambda numbered: codes.index(numbered[1].code))
+        return tuple((number, each, Figure(each.touches[kpi], "share")) for number, each in found)
 
     def first_time(self, anchor: str) -> bool:
         """Whether an anchor is new on the page: an id stands once."""
@@ -221,6 +221,11 @@ class Page:
     def problem(self, problem: Problem) -> str:
         """A problem as a line of text."""
         return self.words.problem(problem)
+
+    def reason(self, problem: Problem) -> str:
+        """What is wrong, without the place and without what to do about it."""
+        told = self.words.problem(replace(problem, file="", line=None, column=None))
+        return re.split(r"。|\. (?=[A-Z])", told)[0].rstrip(".")
 
     def _column(self, table: str, frame: pd.DataFrame, name: str) -> Column:
         its_own = self.label("column_of", f"{table}.{name}")
