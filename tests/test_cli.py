@@ -150,7 +150,7 @@ def test_check_says_what_was_understood_what_to_do_and_which_figures_suffer(
     numbered = {line.split(".")[0].strip(): line for line in told if re.match(r"  \d+\. ", line)}
     assert list(numbered) == [str(number) for number in range(1, len(numbered) + 1)]
     (repeat,) = [number for number, line in numbered.items() if "repeat an earlier row" in line]
-    (rework,) = [line for line in told if "Rework" in line and "see" in line]
+    (rework,) = [line for line in told if "ework" in line and "see" in line]
     assert repeat in re.search(r"see (.*)\)", rework)[1].split(", ")
 
 
@@ -229,8 +229,10 @@ def test_new_makes_a_folder_that_check_accepts(small_client, tmp_path, workbench
     log = tmp_path / "export.csv"
     log.write_text((small_client / "events.csv").read_text(encoding="utf-8").replace(
         "Permit,Step,Finished,Desk", "Case ID,Activity,Timestamp,Resource"), encoding="utf-8")
-    code, _, said = workbench("new", tmp_path / "fresh", "--from", log, "--language", "en")
+    code, printed, said = workbench("new", tmp_path / "fresh", "--from", log, "--language", "en")
     assert code == 0, said
+    assert "195 rows read, 195 kept" in printed
+    assert "workbench check" in printed.splitlines()[-1]
     assert workbench("check", tmp_path / "fresh")[0] == 0
 
 
@@ -284,3 +286,23 @@ def test_monitoring_leaves_with_zero_while_there_is_no_signal(small_client, tmp_
     code, printed, said = workbench("monitor", small_client, "--out", tmp_path / "out", "--quiet")
     assert (code, said) == (0, "")
     assert printed.strip().endswith("monitoring.en.html")
+
+
+def test_check_speaks_one_language_the_engagements_or_that_of_the_system(
+        small_client, workbench, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    log = small_client / "events.csv"
+    assert not CHINESE.search(workbench("check", log)[1])
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert CHINESE.search(workbench("check", log)[1])
+    language = "zh" if "language: zh" in (small_client / "engagement.yaml").read_text() else "en"
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8" if language == "zh" else "zh_CN.UTF-8")
+    assert bool(CHINESE.search(workbench("check", small_client)[1])) == (language == "zh")
+
+
+def test_a_refusal_of_new_speaks_the_language_that_was_asked_for(small_client, tmp_path, workbench):
+    for language in ("en", "zh"):
+        code, _, said = workbench("new", tmp_path / "fresh", "--from",
+                                  small_client / "events.csv", "--language", language)
+        assert code == 3
+        assert bool(CHINESE.search(said)) == (language == "zh")

@@ -167,7 +167,7 @@ def _touched(judged: Judged, numbers: Mapping[str, Sequence[int]], voice: Words)
     if known:
         yield from ("", voice.text("check.touched"))
     for kpi, grade in sorted(known.items(), key=lambda item: -item[1]["share"]):
-        name = voice.name("check.kpis", kpi)
+        name = voice.name("document.value.kpi", kpi)
         places = [str(number) for number in sorted(
             number for code in grade["codes"] for number in numbers.get(code, ()))]
         key = "kpi_touched" if places and grade["share"] >= _LEAST else "kpi_clean"
@@ -179,7 +179,7 @@ def _touched(judged: Judged, numbers: Mapping[str, Sequence[int]], voice: Words)
     for kpi, grade in judged["grades"].items():
         if grade["missing"] and (is_client or list(grade["missing"]) != _ASKED_APART):
             roles = ", ".join(voice.name("check.roles", role) for role in grade["missing"])
-            missing.setdefault(roles, []).append(voice.name("check.kpis", kpi))
+            missing.setdefault(roles, []).append(voice.name("document.value.kpi", kpi))
     for roles, kpis in missing.items():
         yield "  " + voice.text("check.kpi_missing", kpis=", ".join(kpis), roles=roles)
 
