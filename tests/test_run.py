@@ -134,6 +134,15 @@ def test_another_language_is_written_without_running_the_notebook_again(plan_onl
     assert manifest.changes(finished.out) == []
 
 
+def test_a_run_in_one_language_loses_no_document_of_another(plan_only):
+    plan_only(language="both")
+    finished, told = plan_only(language="en", force=True)
+    assert told == [("plan", "started"), ("plan", "finished")]
+    assert [path.name for path in finished.documents] == ["plan.en.html"]
+    assert (finished.out / "1_plan" / "plan.zh.html").is_file()
+    assert manifest.changes(finished.out) == []
+
+
 def test_a_failing_stage_leaves_no_half_document_and_keeps_the_earlier_one(
     plan_only, small_client, tmp_path, monkeypatch
 ):

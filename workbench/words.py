@@ -48,6 +48,8 @@ _EFFECT_UNITS: Mapping[str, Unit] = {
 Form = Literal["", "interval", "n", "size"]
 _NOTHING_NEAR = re.compile(r"[^.。]*[:：] ?–[?？]$")
 """A question such as "Did you mean: –?" where nothing is near."""
+_ONE_LINE = re.compile(r"\blines (\d+)(?=[).;:])")
+"""A single line that a sentence calls several."""
 
 
 class Words:
@@ -152,7 +154,8 @@ class Words:
                                    column=problem.column))
         separator = self.text("place.separator")
         return separator.join(place) + (
-            self.text("place.colon") if place else "") + _NOTHING_NEAR.sub("", sentence)
+            self.text("place.colon") if place else "") + _ONE_LINE.sub(
+                r"line \1", _NOTHING_NEAR.sub("", sentence))
 
     def _fill(
         self,

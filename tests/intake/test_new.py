@@ -4,7 +4,7 @@ import pytest
 
 from tests.intake.refusals import refused
 from workbench.errors import WrongUse
-from workbench.intake import new_client, open_client
+from workbench.intake import check, make_client, new_client, open_client, told, told_of_new
 from workbench.intake.sheets import SHEETS
 
 LOG = """\
@@ -143,3 +143,90 @@ def test_nothing_is_left_behind_where_the_log_is_refused(write, tmp_path):
     path = write("a,b\n")
     assert set(refused(lambda: new_client(tmp_path / "acme", path, "en"))) == {"header_only"}
     assert [entry.name for entry in tmp_path.iterdir()] == ["log.csv"]
+
+
+WIDE = """\
+单号,申请人,一级审批人,一级审批时间,二级审批人,二级审批时间
+1,赵,张,2026-03-02 09:00,李,2026-03-02 10:00
+2,钱,张,2026-03-03 09:00,李,2026-03-03 10:00
+3,孙,张,2026-03-04 09:00,李,2026-03-04 10:00
+"""
+
+
+def test_where_a_line_would_make_the_log_readable_it_waits_as_a_comment(write, tmp_path):
+    made = make_client(tmp_path / "acme", write(WIDE), "zh")
+    assert [problem.code for problem in made.asked] == ["not_an_event_log_wide"]
+    assert any("unfold: {wide: true}" in line for line in told_of_new(made, "acme", "zh"))
+    path = made.folder / "engagement.yaml"
+    text = path.read_text("utf-8")
+    assert "unfold: {wide: true}" in text[:text.index("client:")]
+    path.write_text(text.replace("  # unfold:", "  unfold:"), encoding="utf-8")
+    assert open_client(made.folder, tmp_path / "out").log.readings[0].rows_kept > 0
+
+
+def test_the_order_of_day_and_month_waits_as_two_choices(write, tmp_path):
+    rows = "".join(f"{n},{step},0{n}/0{n + 1}/2026 0{hour}:00\n" for n in (1, 2, 3)
+                   for hour, step in ((1, "a"), (2, "b")))
+    text = text_of(write, tmp_path, "case_id,activity,timestamp\n" + rows)
+    assert '\n  # time_format: "%d/%m/%Y %H:%M"' in text
+    assert '\n  # time_format: "%m/%d/%Y %H:%M"' in text
+
+
+def test_a_doubtful_role_is_asked_until_it_is_confirmed(write, tmp_path):
+    place = new_client(tmp_path / "acme", write(
+        LOG.replace("user", "what").replace("ticket", "id")), "en")
+    text = (place / "engagement.yaml").read_text("utf-8")
+    assert '\n    # case_id: "id"  # doubtful' in text
+    judged = check(place)
+    assert judged["understood"][0]["roles"]["case_id"]["degree"] == "doubtful"
+    first = next(line for line in told(judged, "en") if line.startswith("  1. "))
+    assert '"id"' in first
+    (place / "engagement.yaml").write_text(text.replace("    # case_id:", "    case_id:"), "utf-8")
+    judged = check(place)
+    assert judged["understood"][0]["roles"]["case_id"]["degree"] is None
+    assert "role_doubtful" not in {each["code"] for each in judged["findings"]}
+
+
+def test_columns_that_nothing_uses_are_named_with_what_they_hold(write, tmp_path):
+    head, *rows = LOG.splitlines()
+    log = "\n".join([head + ",grade,mobile", *(
+        f"{row},{'gold' if row[0] == '1' else 'tin'},1380013800{row[0]}" for row in rows)]) + "\n"
+    log += log.splitlines()[1].replace("1,", "3,", 1) + "\n"
+    text = text_of(write, tmp_path, log)
+    assert "“grade”: different values: 2, such as gold, tin; one value per case" in text
+    assert "“mobile”: different values: 2; one value" in text
+    unused = check(tmp_path / "log.csv")["understood"][0]["unused"]
+    assert [each["name"] for each in unused] == ["grade", "mobile"]
+    assert unused[1]["examples"] == ()
+
+
+def test_a_folder_of_logs_becomes_one_client_of_all_its_files(write, tmp_path):
+    head, *rows = LOG.splitlines()
+    (tmp_path / "sent").mkdir()
+    for name, part in (("a.csv", rows[:4]), ("b.csv", rows[4:])):
+        (tmp_path / "sent" / name).write_text("\n".join([head, *part]) + "\n", "utf-8")
+    (tmp_path / "sent" / "other.csv").write_text("only,notes\nx,y\n", "utf-8")
+    judged = check(tmp_path / "sent")
+    assert [each["kind"] for each in judged["files"]] == ["log", "log", "unreadable"]
+    assert any("workbench new" in line for line in told(judged, "en"))
+    made = make_client(tmp_path / "acme", tmp_path / "sent", "en")
+    assert made.left == ("other.csv",)
+    assert '\n  file: ["a.csv", "b.csv"]\n' in (made.folder / "engagement.yaml").read_text("utf-8")
+    client = open_client(made.folder, tmp_path / "out")
+    assert sum(reading.rows_read for reading in client.log.readings) == 8
+
+
+def test_activities_to_ignore_are_left_out_and_written_down(write, tmp_path):
+    text = text_of(write, tmp_path, LOG, ignore=["Start"])
+    assert "\n  ignore: [Start]\n" in text
+    judged = check(tmp_path / "log.csv", ignore=["Start"])
+    assert judged["set_aside"] == {"ignored_activity": 2}
+
+
+def test_an_order_that_the_source_states_is_kept_and_not_asked(write, tmp_path):
+    events = "".join(f'<event><string key="concept:name" value="{step}"/>'
+                     '<date key="time:timestamp" value="2026-03-02T09:00:00Z"/></event>'
+                     for step in ("a", "b"))
+    text = text_of(write, tmp_path, '<log><trace><string key="concept:name" value="1"/>'
+                   f"{events}</trace></log>", "log.xes")
+    assert "\n  ties:" not in text

@@ -36,6 +36,9 @@ DOCUMENTS = {
 }
 """The name of each stage's document: its template, its word file and its HTML file."""
 
+_LEAST = 0.0005
+"""A smaller share of the cases would read as none."""
+
 _LEVELS = ("rejected", "repaired", "warning", "info")
 
 
@@ -123,7 +126,7 @@ class Page:
     def _reasons(self, kpi: str, codes: Sequence[str]) -> tuple[tuple[int, Problem, Figure], ...]:
         """The problems with some codes that touch a KPI, each with its number and its share."""
         found = [(number, each) for number, each in enumerate(self.problems(), start=1)
-                 if each.code in codes and each.touches.get(kpi)
+                 if each.code in codes and each.touches.get(kpi, 0.0) >= _LEAST
                  and each.file in self._graded_files]
         found.sort(key=lambda numbered: codes.index(numbered[1].code))
         return tuple((number, each, Figure(each.touches[kpi], "share")) for number, each in found)

@@ -110,8 +110,8 @@ def _found(path: str | Path, wishes: Wishes, sheet: str | None,
     except InputRefused as refusal:
         lines = proposed(refusal.problems)
         if not lines:
-            raise InputRefused(words.both(refusal.problems, voice.language),
-                               refusal.problems) from refusal
+            told = "\n".join(map(voice.problem, refusal.problems))
+            raise InputRefused(told, refusal.problems) from refusal
         chosen = _sheet(where, named_table or sheet, refusal.problems)
         return Found(table, None, named, is_address, chosen, tuple(lines)), refusal.problems
     chosen = _sheet(where, named_table or sheet, table.problems)
