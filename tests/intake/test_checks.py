@@ -139,6 +139,27 @@ def test_a_step_that_is_repeated_or_lies_on_two_branches_is_no_homonym():
     assert "homonymous_labels" not in judged(sample.rows(branches))
 
 
+def test_what_follows_a_return_is_neither_a_homonym_nor_a_reversed_order():
+    text = many("ask check plan build check pay", 60)
+    typed = sample.rows(text)
+    back = pd.Series([None, "退回", None, None, None, None] * 60, dtype="str")
+    assert "homonymous_labels" in judged(typed)
+    assert "homonymous_labels" not in judged(typed.assign(result=back))
+    typed = sample.rows(many("ask check pay", 99) + "; x: ask pay check")
+    back = pd.Series([None] * 298 + ["退回", None], dtype="str")
+    assert "order_reversed" not in judged(typed.assign(result=back))
+
+
+def test_a_remark_behind_a_name_touches_figures_only_where_the_bare_name_occurs_too():
+    said = judged(with_people("张三(离职)", "李四", "王五"))["name_left"]
+    assert (said.level, said.count, dict(said.touches)) == ("info", 2, {})
+
+
+def test_what_touches_the_throughput_touches_what_is_on_time():
+    assert [code for code, kpis in TOUCHED.items()
+            if "throughput" in kpis and "on_time" not in kpis] == []
+
+
 # ---------------------------------------------------------------- ids
 
 @pytest.mark.parametrize(("ids", "code"), [

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from workbench.intake.checks.contexts import sent_back
 from workbench.intake.checks.events import UNKNOWN, Codes, Events, Finding
 from workbench.intake.findings import listed
 
@@ -94,7 +95,10 @@ class IncompleteCases(Edges):
             return
         gaps = np.diff(events.moments)[~events.last[:-1]]
         rest = events.moments.max() - events.moments
-        hit &= rest > np.quantile(gaps, self.step)
+        took = (events.moments[events.last] - events.moments[events.first])
+        age = events.moments.max() - events.moments[events.starts]
+        hit &= (rest > np.quantile(gaps, self.step)) & np.repeat(
+            age > np.median(took), events.sizes)
         if hit.any():
             count = int(hit.sum())
             yield events.found(
@@ -170,6 +174,7 @@ class ActivityOrder:
         """Yield one remark with the clearest orders that some cases reverse."""
         frequent = np.argsort(-events.label_counts, kind="stable")[:self.most]
         firsts = self._firsts(events, frequent)
+        firsts[:, sent_back(events)] = np.iinfo(np.int64).max  # a return explains any order
         broken: list[tuple[int, int, Codes]] = []
         for one in range(len(frequent)):
             for two in range(one + 1, len(frequent)):

@@ -27,6 +27,20 @@ def _follows(events: Events, neighbours: Codes) -> npt.NDArray[np.float64]:
     return counts.reshape(size, size + 1).astype(float)
 
 
+def sent_back(events: Events) -> Rows:
+    """Which cases, by code, were returned or rejected: their repeats and detours are rework."""
+    # imported here: the events need the checks
+    from workbench.intake.events.statuses import is_ambiguous, meaning_of
+
+    if not events.has("result"):
+        return np.zeros(len(events.case_names), dtype=bool)
+    codes, words = events.codes("result")
+    back = [is_ambiguous(str(word)) or meaning_of(str(word)) in {"returned", "rejected"}
+            for word in words]
+    hit = np.array([*back, False])[codes]  # the code -1 is no result
+    return np.bincount(events.case[hit], minlength=len(events.case_names)) > 0
+
+
 class SynonymousLabels:
     """Two names that stand after the same and before the same activities may be one activity.
 
@@ -121,7 +135,7 @@ class HomonymousLabels:
         """Yield the labels with two contexts: a warning, where one is hardly met a remark."""
         if len(events.labels) > _MOST_LABELS:
             return
-        by_label = ordered([events.activities])
+        by_label, back = ordered([events.activities]), sent_back(events)
         ends = np.cumsum(events.label_counts)
         levels: tuple[tuple[Level, float], ...] = (("warning", self.clear),
                                                    ("info", self.smallest))
@@ -129,6 +143,9 @@ class HomonymousLabels:
         touched: dict[Level, list[Codes]] = {"warning": [], "info": []}
         for code in np.flatnonzero(events.label_counts >= self.fewest).tolist():
             own = by_label[ends[code] - events.label_counts[code]:ends[code]]
+            own = own[~back[events.cases[own]]]  # a repeat after a return is no second step
+            if len(own) < self.fewest:
+                continue
             for level, smallest in levels:
                 cases = self._with_both(events, code, own, smallest)
                 if len(cases):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from workbench.intake.checks.events import Codes, Events, Finding
 from workbench.intake.checks.values import PLACEHOLDERS
+from workbench.model import Level
 
 _BLANKS = re.compile(r"\s+")
 _LEFT = re.compile(r"[(（\[【]\s*(已?离职|已?停用|已?禁用|已?注销|left|inactive|disabled|former)"
@@ -69,6 +71,18 @@ class PeopleWhoLeft(_Names):
     def odd(self, names: Mapping[str, int]) -> set[int]:
         """Names with such a remark."""
         return _places(names, lambda name: _LEFT.search(name) is not None)
+
+    def find(self, events: Events) -> Iterator[Finding]:
+        """Yield the names with such a remark; figures split where the bare name occurs too."""
+        for found in super().find(events):
+            codes, index = events.codes("resource")
+            known = {str(name) for name in index}
+            split = [place for place, name in enumerate(map(str, index))
+                     if _LEFT.search(name) and _LEFT.sub("", name).strip() in known]
+            rows = found.rows & np.isin(codes, split)
+            level: Level = "warning" if split else "info"
+            yield Finding(replace(found.problem, level=level), found.rows,
+                          np.unique(events.case[rows]))
 
 
 class SeveralPeople(_Names):

@@ -41,6 +41,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "time_zero": _TIMES,
     "time_serial_mixed": _TIMES,
     "time_part_of_day": _TIMES,
+    "status_ambiguous": ("rework",),
     "outside_calendar": ("processing",),
     "repeats_changed": _PATHS,
     "in_future": _ENDS,
@@ -95,7 +96,7 @@ TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "name_paths": _PEOPLE,
     "namesakes": _PEOPLE,
     "times_in_text": (),
-    "artificial_activities": ("throughput", "variants", "waiting"),
+    "artificial_activities": ("throughput", "variants", "waiting", "on_time"),
     "rare_activities": (),
 })
 """The figures that depend on the rows a code means; codes that touch none are left out or empty.
@@ -112,7 +113,7 @@ HARMLESS = frozenset({
     "trace_unnamed", "xes_case_key",
     # said of what is written in the configuration
     "activity_never_occurs", "calendar_unit_never_occurs", "calendar_year_unknown", "choice_idle",
-    "label_never_occurs", "lifecycle_never_occurs", "status_ambiguous", "zone_assumed",
+    "label_never_occurs", "lifecycle_never_occurs", "zone_assumed",
     # mended or read for certain, so that every figure is right
     "blanks_trimmed", "merged_filled", "repeats_dropped", "start_is_arrival", "time_epoch",
     "time_serial", "time_twelve_hours", "transferred", "paired", "joint_signature",
