@@ -385,6 +385,17 @@ def test_a_case_that_just_began_is_not_incomplete():
     assert "incomplete_cases" not in judged(one_time(USUAL + "; y: ask|39 check|40"))
 
 
+def test_a_case_younger_than_most_cases_take_is_not_stalled():
+    text = "; ".join(f"c{n:03d}: " + " ".join(f"s{k}|{n + k}" for k in range(21))
+                     for n in range(60))  # 20 hours each, the last event in hour 79
+    assert "incomplete_cases" not in judged(one_time(text + "; y: s0|60 s1|62"))
+    assert "incomplete_cases" in judged(one_time(text + "; y: s0|50 s1|52"))
+
+
+def test_a_word_that_may_send_back_touches_the_rework():
+    assert TOUCHED["status_ambiguous"] == ("rework",)
+
+
 def test_the_few_cases_that_reverse_an_order_are_said():
     said = judged(one_time(many("ask check pay", 99) + "; x: ask pay check"))["order_reversed"]
     assert (said.level, said.count) == ("info", 1)
