@@ -349,7 +349,7 @@ def test_overlapping_exports_are_one_log_and_what_stands_in_both_counts_once(fol
     assert (first.rows_read, first.rows_kept, dict(first.set_aside)) == (4, 4, {})
     assert (second.rows_read, second.rows_kept, dict(second.set_aside)) == (
         5, 3, {"repeats_dropped": 2})
-    assert [p.count for p in client.problems if p.code == "duplicate_rows"] == [1, 1]
+    assert [p.count for p in client.problems if p.code == "duplicate_rows"] == [1 + 1]
 
 
 def test_the_rows_of_several_files_add_up(folder):
@@ -487,3 +487,24 @@ def test_nothing_that_is_only_linked_to_is_opened_or_hashed(folder, write):
     (place / "engagement.yaml").rename(place.parent / "elsewhere.yaml")
     (place / "engagement.yaml").symlink_to(place.parent / "elsewhere.yaml")
     assert refused(lambda: opened(place)) == {"path_outside": (None, None)}
+
+
+def test_a_case_that_another_file_begins_is_not_cut_off(folder):
+    """The checks look at the joined log: what continues from last month was not begun too early."""
+    steps = list(enumerate(("ask", "check", "pay")))
+    rows = [f"{month}-{number},{step},2026-{month:02}-{1 + number % 24 + later:02} 09:00"
+            for month in (1, 2) for number in range(40) for later, step in steps]
+    rows += [f"m-{number},{step},{day} 09:00" for number in range(20)
+             for step, day in (("ask", "2026-01-30"), ("check", f"2026-02-{1 + number:02}"),
+                               ("pay", f"2026-02-{2 + number:02}"))]
+    header = "Case,Step,Time\n"
+    first = header + "\n".join(row for row in rows if ",2026-01" in row) + "\n"
+    second = header + "\n".join(row for row in rows if ",2026-02" in row) + "\n"
+    said = ENGAGEMENT.replace("file: events.csv", "file: [events_01.csv, events_02.csv]\n"
+                              "  case_scope: client")
+    place = folder(said, first, events_01=first, events_02=second)
+    (place / "events.csv").unlink()
+    roles = {"case_id": "Case", "activity": "Step", "end": "Time"}
+    alone, joined = check(place / "events_02.csv", roles), check(place)
+    assert "never_started" in {finding["code"] for finding in alone["findings"]}
+    assert "never_started" not in {finding["code"] for finding in joined["findings"]}

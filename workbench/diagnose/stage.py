@@ -27,8 +27,8 @@ def diagnose(client: Client) -> Result:
     `throughput_histogram`, `weekly_load` (see `times`); `associations`, `step_counts` (`factors`);
     `issues`, `evidence`, `cause_tree` (`register`); `opportunities`; `readings`, `set_aside`,
     `columns`, `coverage`, `grades` (`quality`); and where the client folder has what they need
-    `nodes`, `differences`, `steps`, `satisfaction`, `satisfaction_groups`, `recommendation`, `quotes`,
-    `interviews`.
+    `nodes`, `differences`, `steps`, `satisfaction`, `satisfaction_groups`, `recommendation`,
+    `quotes`, `interviews`.
     """
     engagement = client.engagement
     base = baseline(client)

@@ -17,6 +17,7 @@ from workbench.intake.calendar import judged_by_log, outside_calendar, with_publ
 from workbench.intake.client_folder import FILE
 from workbench.intake.engagement_judged import refuse_same_columns
 from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events.file_events import in_one
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import listed, near, refuse, refuse_if_any
 from workbench.intake.formats import Choices
@@ -101,11 +102,11 @@ def assemble(
     remarked on once more.
     It has no key yet: pseudonyms are those of a file or of a client (`workbench.intake.keys`).
     """
-    typed = pd.concat([part.typed for part in files], ignore_index=True)
-    typed["sequence"] = _running(files)
+    typed = in_one(files)
     roles = frozenset.intersection(*(part.roles for part in files))
     problems = [problem for part in files for problem in part.reading.problems]
-    problems += unknown_activities(typed["activity"], closing, files[0].reading.file)
+    place = FILE if folder else files[0].reading.file  # where end_activities are written
+    problems += unknown_activities(typed["activity"], closing, place)
     refuse_if_any(problems)
     if calendar:
         calendar, remarks = _for_log(calendar, typed, wishes.zone or "UTC")
@@ -124,7 +125,7 @@ def assemble(
     if is_whole and calendar:
         problems += outside_calendar(events, files[0].reading.file)
     if is_whole:
-        problems += closing_remark(cases, closing, files[0].reading.file)
+        problems += closing_remark(cases, closing, place)
     return EventLog(
         events=events, cases=cases, zone=wishes.zone or "UTC",
         cut=max(part.cut for part in files), end_activities=closing.end_activities, roles=roles,
@@ -141,16 +142,6 @@ def _for_log(calendar: Calendar, typed: pd.DataFrame, zone: str) -> tuple[Calend
     years = range(local["min"], local["max"] + 1)
     units = typed["unit"].dropna().unique()
     return with_public_days(calendar, years), [*judged_by_log(calendar, years, units, FILE)]
-
-
-def _running(files: Sequence[FileEvents]) -> pd.Series:
-    """The order in the sources: one file after the other."""
-    parts, offset = [], 0
-    for part in files:
-        parts.append(part.typed["sequence"] + offset)
-        if len(part.typed):  # all rows of a file may have been set aside
-            offset += int(part.typed["sequence"].max()) + 1
-    return pd.concat(parts, ignore_index=True)
 
 
 def unknown_activities(activities: pd.Series, closing: Closing, file: str) -> list[Problem]:

@@ -15,7 +15,7 @@ from workbench.engine import frame
 from workbench.errors import InputRefused
 from workbench.intake.client_folder import FILE
 from workbench.intake.engagement import Settings, in_zone
-from workbench.intake.events import FileEvents, type_events
+from workbench.intake.events import FileEvents, checked, typed_events
 from workbench.intake.events.joining import append_file, join_files, prefix_of, told_apart
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import refuse_if_any
@@ -192,12 +192,19 @@ class ClientLogs:
         remarks = tuple(unknown_labels(self._labels, tables, found, self._labels_shown))
         joined = (_remarked(joined[0], remarks), *joined[1:])
         if second is None:
-            return joined
+            return self._checked(joined, wishes)
         whole = append_file(joined, second, scope)
         if whole[-1].typed.empty:
             self.problems.append(Problem("rejected", "pilot_repeats", second.reading.file))
             return ()
-        return whole
+        return self._checked(whole, wishes)
+
+    def _checked(self, parts: tuple[FileEvents, ...], wishes: Wishes) -> tuple[FileEvents, ...]:
+        try:
+            return checked(parts, wishes)
+        except InputRefused as refusal:
+            self.problems += refusal.problems
+            return ()
 
     def _tables(self) -> list[TextTable]:
         """The tables of the baseline that can be read at all."""
@@ -234,7 +241,7 @@ class ClientLogs:
 
     def _typed(self, table: TextTable, wishes: Wishes) -> FileEvents | None:
         try:
-            return type_events(table, wishes)
+            return typed_events(table, wishes)
         except InputRefused as refusal:
             self.problems += refusal.problems
             return None

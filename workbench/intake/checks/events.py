@@ -59,7 +59,9 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Events:
-    """Typed events of one file with the line of each, and which column played which role.
+    """Typed events of one log with the line of each, and which column played which role.
+
+    The log may come from several files; `file` is the first, named where a finding has no row.
 
     Codes: `case`, `activity` (by name), `resource` (-1: unknown). In the order by case and time
     (`order`: places in the file) stand `cases`, `activities`, `people`, `moments`, `before`,
@@ -81,7 +83,8 @@ class Events:
         first = int(rows.argmax()) if rows.any() else None
         line = None if first is None else int(self.lines[first])
         column = self.columns.get(role, role) if role else None
-        problem = Problem(level, code, self.file, line, column,
+        file = self.file if first is None else str(self.typed["file"].iloc[first])
+        problem = Problem(level, code, file, line, column,
                           int(rows.sum()) if count is None else count, values)
         return Finding(problem, rows, touched)
 

@@ -8,52 +8,25 @@ blank), closes (`closed` or `withdrawn` where the result ends the case, else mis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from workbench.intake.checks import Events, examined, with_touches
+from workbench.intake.checks import with_touches
 from workbench.intake.events.approvals import pass_on, read_statuses
-from workbench.intake.events.details import drop_details, suspected_details
-from workbench.intake.events.guess import Guess
+from workbench.intake.events.checking import checked
+from workbench.intake.events.details import drop_details
+from workbench.intake.events.file_events import FileEvents
 from workbench.intake.events.lifecycle import read_lifecycle
-from workbench.intake.events.mapping import JOINED_BY, columns_of, resolve
-from workbench.intake.events.roles import REQUIRED, TEXT_ROLES
+from workbench.intake.events.mapping import columns_of, resolve
 from workbench.intake.events.rows import Rows, type_rows
 from workbench.intake.events.signatures import sign_together
 from workbench.intake.events.unfold import unfolded
 from workbench.intake.events.wishes import Mapped, Wishes
 from workbench.intake.findings import refuse, refuse_if_any
 from workbench.intake.formats import TextTable, read_table
-from workbench.intake.personal import masked_labels
 from workbench.model import Problem, Reading
 
-__all__ = ["FileEvents", "Mapped", "Wishes", "read_events", "type_events"]
-
-
-@dataclass(frozen=True)
-class FileEvents:
-    """Typed events of one file, what became of its rows, and which column played which role."""
-
-    typed: pd.DataFrame
-    lines: np.ndarray
-    reading: Reading
-    mapping: Mapping[str, tuple[str, ...]]
-    guesses: Mapping[str, Guess]
-    cut: datetime
-    is_ordered: bool = False
-
-    @property
-    def roles(self) -> frozenset[str]:
-        """The roles that have at least one value; `sequence` where the source states an order."""
-        filled = {role for role in ("start", "arrival", *TEXT_ROLES)
-                  if self.typed[role].notna().any()}
-        stated = {"sequence"} if "sequence" in self.mapping or self.is_ordered else set()
-        return frozenset({*REQUIRED, *filled, *stated})
+__all__ = ["FileEvents", "Mapped", "Wishes", "checked", "read_events", "type_events",
+           "typed_events"]
 
 
 def read_events(path: Path, wishes: Wishes, shown: str = "") -> FileEvents:
@@ -68,6 +41,15 @@ def read_events(path: Path, wishes: Wishes, shown: str = "") -> FileEvents:
 
 def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
     """Type and check a log that was read as text; see `read_events`."""
+    return checked((typed_events(table, wishes),), wishes)[0]
+
+
+def typed_events(table: TextTable, wishes: Wishes) -> FileEvents:
+    """Type a log that was read as text; what its events show together is for `checked` to say.
+
+    Raises:
+        InputRefused: its columns or its times cannot be used; with all problems.
+    """
     table, wishes = unfolded(table, wishes)
     resolved = resolve(table, wishes)
     rows = Rows(table, resolved.mapping, [*table.problems, *resolved.problems])
@@ -83,15 +65,10 @@ def type_events(table: TextTable, wishes: Wishes) -> FileEvents:
         refuse([*rows.problems, Problem("rejected", "no_events", table.file)])
     if wishes.extraction_date is None:
         cut = kept["end"].max().to_pydatetime()
-    lines = table.lines[rows.keep]
-    ties = "source" if is_ordered else "learned"
-    columns = {role: JOINED_BY.join(names) for role, names in resolved.mapping.items()}
-    events = Events(kept, lines, table.file, columns, ties, wishes.zone or "UTC")
-    told = [*with_touches(rows.problems, rows_read=table.rows_read), *examined(events)]
-    told += suspected_details(rows, wishes, told)
+    told = with_touches(rows.problems, rows_read=table.rows_read)
     refuse_if_any(told)
     reading = Reading(table.file, table.rows_read, len(kept), rows.set_aside,
                       tuple(told), table.encoding, table.sha256, table.format,
                       *columns_of(table, resolved, wishes))
-    return FileEvents(masked_labels(kept), lines, reading, resolved.mapping, resolved.guesses, cut,
-                      table.is_ordered)
+    return FileEvents(kept, table.lines[rows.keep], reading, resolved.mapping, resolved.guesses,
+                      cut, table.is_ordered, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,8 @@ def drop_details(rows: Rows, wishes: Wishes) -> None:
         rows.aside(again, "detail_row", "case_id", "info")
 
 
-def suspected_details(rows: Rows, wishes: Wishes,
-                      found: Iterable[Problem]) -> Iterator[Problem]:
+def suspected_details(rows: Rows, wishes: Wishes) -> Iterator[Problem]:
     """Yield a warning that names the columns in which rows differ that are one event by role."""
-    if not any(problem.code == "duplicate_rows" for problem in found):
-        return
     told = _told(rows)
     several = told.duplicated(keep=False).to_numpy(dtype=bool)
     count = int(told.duplicated().sum())

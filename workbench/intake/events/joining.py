@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import numpy as np
 import pandas as pd
 
-from workbench.intake.events import FileEvents
+from workbench.intake.events.file_events import FileEvents
 from workbench.intake.events.recurring import (
     Evidence,
     Scope,
