@@ -494,7 +494,7 @@ def test_a_case_that_another_file_begins_is_not_cut_off(folder):
     steps = list(enumerate(("ask", "check", "pay")))
     rows = [f"{month}-{number},{step},2026-{month:02}-{1 + number % 24 + later:02} 09:00"
             for month in (1, 2) for number in range(40) for later, step in steps]
-    rows += [f"m-{number},{step},{day} 09:00" for number in range(20)
+    rows += [f"m-{number},{step},{day} 09:00" for number in range(2)
              for step, day in (("ask", "2026-01-30"), ("check", f"2026-02-{1 + number:02}"),
                                ("pay", f"2026-02-{2 + number:02}"))]
     header = "Case,Step,Time\n"
