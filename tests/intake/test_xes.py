@@ -85,7 +85,7 @@ def test_the_standard_names_the_roles_and_the_document_the_order(write):
 def test_the_line_of_an_event_is_the_one_on_which_it_begins(write, monkeypatch):
     expected = [number for number, line in enumerate(LOG.splitlines(), 1) if "<event>" in line]
     assert read(write, LOG).lines.tolist() == expected
-    monkeypatch.setattr(xes, "plain_stretch", lambda *_: None)
+    monkeypatch.setattr(xes, "plain_stretch", lambda *_, **__: None)
     assert read(write, LOG).lines.tolist() == expected
 
 
@@ -146,7 +146,7 @@ def said(key, value):
 def way(request, monkeypatch):
     """The log is read as nearly all are, and once more by the parser alone."""
     if request.param == "parser":
-        monkeypatch.setattr(xes, "plain_stretch", lambda *_: None)
+        monkeypatch.setattr(xes, "plain_stretch", lambda *_, **__: None)
     return request.param
 
 
@@ -290,6 +290,48 @@ def test_other_usual_ways_to_write_an_attribute_are_plain_too(form):
     assert found.events["a"].to_pylist() == ["1", "2"]
 
 
+INNER = '<string key="why" value="x"/>'
+
+
+@pytest.mark.parametrize(("loose", "text", "nested"), [
+    ("/><event>", '/><!-- a "b" \n -->\n<event>', 0),
+    ('value="x"/>', f'value="x">\n{INNER}\n{INNER}</string>', 2),
+    ('value="x"/>', f'value="x"/>\n<list key="l"><values>{INNER}\n</values>\n</list>', 1),
+])
+def test_comments_and_what_lies_inside_of_attributes_are_read_as_the_parser_does(
+        write, monkeypatch, loose, text, nested):
+    whole = log_of(trace("c1", "x").replace(loose, text), "\n", trace("c2", "y", "x"))
+    read_fast = xes.flat_stretch(trace("c1", "x").replace(loose, text).encode())
+    assert len(read_fast.nested) == nested
+    assert plain_stretch(read_fast.text, 1, has_marks=True) is not None
+    fast = read(write, whole)
+    monkeypatch.setattr(xes, "plain_stretch", lambda *_, **__: None)
+    exact = read(write, whole)
+    assert fast.cells.to_dict("list") == exact.cells.to_dict("list")
+    assert (fast.lines.tolist(), fast.problems) == (exact.lines.tolist(), exact.problems)
+
+
+@pytest.mark.parametrize("value", [
+    "a<!-- -->", "a<!>", "<!--", "\ufffe<!-- -->", 'a"/><!-- -- --><string key="k" value="',
+    f'a"><!>{INNER}</string><string key="k" value="',
+    f'<string key="k" value="1">{INNER}</string>',
+])
+def test_a_comment_or_an_attribute_that_only_looks_like_one_is_left_to_the_parser(write, value):
+    text = trace("c1", value).encode()
+    flat = xes.flat_stretch(text)
+    assert plain_stretch(text, 1) is None or "\ufffe" in value
+    assert flat is None or plain_stretch(flat.text, 1, has_marks=True) is None
+    assert list(refused(lambda: read(write, log_of(trace("c1", value))))) == ["xml_broken"]
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_trace_without_attributes_and_quotes_of_one_kind_are_plain(quote):
+    said_so = f"<event><string key={quote}a{quote} value={quote}1{quote}/></event>"
+    found = plain_stretch(f"<trace>{said_so}{said_so}</trace><trace>{said_so}</trace>".encode(), 1)
+    assert (found.sizes.tolist(), found.traces) == ([2, 1], {})
+    assert found.events["a"].to_pylist() == ["1", "1", "1"]
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"],
                              exclude_characters="\ufffe\uffff\x85\u2028\u2029"), max_size=6)
 ATTRIBUTES = st.dictionaries(st.sampled_from(["concept:name", "a", "b", "部门"]), TEXT, max_size=4)
@@ -322,7 +364,7 @@ def test_the_plain_way_and_the_parser_read_the_same(tmp_path_factory, traces, ga
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xes_pieces, "_PIECE", 200)
         fast = xes.read_xes(path, "log.xes", None)
-        patch.setattr(xes, "plain_stretch", lambda *_: None)
+        patch.setattr(xes, "plain_stretch", lambda *_, **__: None)
         exact = xes.read_xes(path, "log.xes", None)
     assert fast.cells.to_dict("list") == exact.cells.to_dict("list")
     assert fast.lines.tolist() == exact.lines.tolist()

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats.columns import Columns, table_of
 from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.xes_flat import flat_stretch
 from workbench.intake.formats.xes_names import CASE, apart, renamed_keys
 from workbench.intake.formats.xes_pieces import source_of
 from workbench.intake.formats.xes_plain import plain_stretch
@@ -88,16 +89,18 @@ def _head(held: bytes, document: _Document) -> bytes:
 def _stretch(held: bytes, document: _Document) -> bytes:
     """Take the whole traces of what is held; returns the rest.
 
-    Comments, CDATA and instructions may hold what only looks like a tag: from the first one on
-    everything goes to the parser.
+    Comments, CDATA and instructions may hold what only looks like a tag: from the first one that
+    is not simple on everything goes to the parser.
     """
     cut = held.rfind(b"</trace>") + 8
     if cut < 8:
         return held if len(held) < _LONGEST else _exactly(held, document)
     text = held[:cut]
-    if b"<!" in text or b"<?" in text:
+    if b"<?" in text:
         return _exactly(held, document)
     if not document.pass_by(text):
+        if b"<!" in text:
+            return _exactly(held, document)
         document.take(text)
         if document.depth != 1:
             return _exactly(held[cut:], document)
@@ -141,6 +144,7 @@ class _Document:
         self.depth = 0
         self.has_head = self.is_exact = self.is_closing = False
         self.passed_by = 0  # lines that the parser did not see
+        self._is_flattened = False  # the stretch before was plain but for comments and the like
         self._fed = self._breaks = 0
         self._begun: list[int] = []
         self._ended: list[int] = []
@@ -158,9 +162,16 @@ class _Document:
 
     def pass_by(self, piece: bytes) -> bool:
         """Take a stretch of whole traces without the parser, if it is plain."""
-        found = plain_stretch(piece, 1 + self._breaks + self.passed_by)
+        line = 1 + self._breaks + self.passed_by
+        found = None if self._is_flattened else plain_stretch(piece, line)
+        flat = None if found else flat_stretch(piece)
+        if flat is not None:
+            found = plain_stretch(flat.text, line, has_marks=True)
+        self._is_flattened = bool(found and flat and flat.text != piece)
         if found is None:
             return False
+        if flat is not None:
+            self.nested.update(flat.nested)
         self._settle()
         self.events.add(found.events, len(found.lines))
         self.traces.add(found.traces, len(found.sizes))

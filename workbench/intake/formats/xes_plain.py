@@ -1,8 +1,8 @@
 """The plain form in which nearly every program writes XES, read all columns at once.
 
 A stretch of whole traces is plain where its attributes are flat and empty elements, key and value
-always in the same order, in double quotes, with nothing but white space between the tags. It is
-then nothing but texts between quotation marks, which Arrow splits and sorts into columns. Whatever
+always in the same order, in quotes of one kind, with nothing but white space between the tags. It
+is then nothing but texts between quotation marks, which Arrow splits and sorts into columns. What
 is not plain in the least is left to the XML parser; nothing is repaired or guessed here.
 """
 
@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 
 TEXT = pa.large_string()
 _BETWEEN = re.compile(
-    r"(_*/>|_*></(?P<closes>[a-z]+)>)?((?:_*</?(?:event|trace)>)*)"
-    r"(_*<(?P<opens>string|date|int|float|boolean|id)_+(?P<said>key|value)=)?".replace(
-        "_", r"[ \t\r\n]"))
+    r"(_*/>|_*></(?P<closes>[a-z]+)>)?((?:~</?(?:event|trace)>)*)"
+    r"(~<(?P<opens>string|date|int|float|boolean|id|list|container)_+(?P<said>key|value)=)?".replace(
+        "~", r"(?:_|<!\n*>)*").replace("_", r"[ \t\r\n]"))
 _TAG = re.compile(r"</?(?:event|trace)>")
 _PARTS = {" value=": "key", " key=": "value"}
 """What stands between the two parts of an attribute, and which of them is first."""
@@ -29,14 +29,18 @@ _MOST_KEYS = 1_000
 _REFERENCE = re.compile(r"&([^;&]*;?)")
 _KNOWN = re.compile(r"(?:amp|lt|gt|quot|apos|#x[0-9a-fA-F]{1,6}|#[0-9]{1,7});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_SAME, _EVENT, _NEXT_EVENT, _TRACE, _EMPTY_TRACE, _FIRST_TRACE = range(6)
+(_SAME, _EVENT, _NEXT_EVENT, _TRACE, _EMPTY_TRACE, _FIRST_TRACE,
+ _TRACE_EVENT, _EMPTY_TRACE_EVENT, _FIRST_TRACE_EVENT) = range(9)
 _STEPS = {
     "": _SAME, "<event>": _EVENT, "</event><event>": _NEXT_EVENT,
     "</event></trace><trace>": _TRACE, "</trace><trace>": _EMPTY_TRACE, "<trace>": _FIRST_TRACE,
+    "</event></trace><trace><event>": _TRACE_EVENT, "</trace><trace><event>": _EMPTY_TRACE_EVENT,
+    "<trace><event>": _FIRST_TRACE_EVENT,
 }
+_FROM_EVENT = np.array([False, False, True, True, False, False, True, False, False])
+"""Whether the scope that a step leaves is an event."""
+_TO_EVENT = np.array([False, True, True, False, False, False, True, True, True])
 _ENDS = {"</event></trace>": True, "</trace>": False}
-_FROM_EVENT = np.array([False, False, True, True, False, False])  # the scope that a step leaves
-_TO_EVENT = np.array([False, True, True, False, False, False])
 
 
 class Stretch(NamedTuple):
@@ -65,20 +69,23 @@ class _NotPlainError(Exception):
     """The stretch is for the XML parser."""
 
 
-def plain_stretch(text: bytes, line: int) -> Stretch | None:
+def plain_stretch(text: bytes, line: int, *, has_marks: bool = False) -> Stretch | None:
     """The columns of a stretch of whole traces, None where it is not plain.
 
     Args:
         text: from the beginning of a trace to the end of a trace.
         line: the number of its first line.
+        has_marks: marks of comments (`xes_flat`) may stand between the tags.
 
     >>> found = plain_stretch(b'<trace><string key="a" value="1"/><event><string key="b" value='
     ...                       b'"2"/></event></trace>', 1)
     >>> found.traces["a"].to_pylist(), found.events["b"].to_pylist(), found.sizes.tolist()
     (['1'], ['2'], [1])
     """
+    if b"<!" in text and not has_marks:
+        return None
     try:
-        return _stretch(text, line)
+        return _stretch(text if b'"' in text else text.replace(b"'", b'"'), line)
     except (_NotPlainError, pa.ArrowInvalid):
         return None
 
@@ -99,7 +106,7 @@ def _stretch(text: bytes, line: int) -> Stretch:
         raise _NotPlainError
     key_at, value_at = (1, 3) if first == "key" else (3, 1)
     to_event = _scopes(steps, last=tokens[-1].as_py())
-    starts_event = _TO_EVENT[steps] & (steps != _SAME)
+    starts_event = _TO_EVENT[steps]
     starts_trace = steps >= _TRACE
     lines = _lines(known, codes, line)[starts_event]
     event = np.cumsum(starts_event) - 1
@@ -151,7 +158,7 @@ def _between(text: str, is_first: bool) -> _Between:
     if not found or not found["opens"] or bool(found[1]) == is_first:
         raise _NotPlainError
     step = _STEPS.get("".join(_TAG.findall(found[3])))
-    if step is None or (step == _FIRST_TRACE) != is_first:
+    if step is None or (step in {_FIRST_TRACE, _FIRST_TRACE_EVENT}) != is_first:
         raise _NotPlainError
     to_event = text[:text.rfind("<event>") + 1] if "<event>" in text else text
     return _Between(step, text.count("\n"), to_event.count("\n"), _controls(text),
