@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -84,12 +85,16 @@ def write(table: pa.Table, target: Path) -> None:
     schema = pa.schema([(field.name, types.get(field.name, field.type)) for field in table.schema])
     with parquet.ParquetWriter(target, schema, compression="snappy", use_dictionary=few,
                                store_schema=False) as file:
-        for begin in range(0, len(table), _GROUP):
+        def encoded(begin: int) -> pa.Table:
             group = table.slice(begin, _GROUP)
             columns = [group[name].combine_chunks() if name not in few else
                        group[name].combine_chunks().dictionary_encode().cast(types[name])
                        for name in group.column_names]
-            file.write_table(pa.Table.from_arrays(columns, schema=schema))
+            return pa.Table.from_arrays(columns, schema=schema)
+
+        with ThreadPoolExecutor(1) as ahead:  # the next group is encoded while one is written
+            for group in ahead.map(encoded, range(0, len(table), _GROUP)):
+                file.write_table(group)
 
 
 def engine(source: Path, target: Path) -> int:
