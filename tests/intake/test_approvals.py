@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from workbench.intake.events import Wishes, read_events
-from workbench.intake.events.statuses import MEANINGS, found_statuses, meaning_of
+from workbench.intake.statuses import MEANINGS, found_statuses, meaning_of
 
 HEADER = "审批编号,节点名称,接收时间,处理时间,处理人,审批结果\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.intake.events import Wishes, read_events
-from workbench.intake.events.statuses import is_ambiguous, is_exact, meaning_of
+from workbench.intake.statuses import is_ambiguous, is_exact, meaning_of
 
 HEADER = "审批编号,节点名称,处理时间,处理人,审批结果\n"
 

@@ -15,8 +15,8 @@ from workbench.intake.checks import artificial
 from workbench.intake.events import FileEvents
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.roles import ROLES
-from workbench.intake.events.statuses import MEANINGS, are_statuses, found_statuses
 from workbench.intake.formats import TextTable
+from workbench.intake.statuses import MEANINGS, are_statuses, found_statuses
 from workbench.model import Figure, Language, Problem
 from workbench.words import Words
 

@@ -36,7 +36,7 @@ class MappingForm(Form):
 
 Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
                   "automatic", "no_work", "draft", "pending"]
-"""What a status word means for the process; see `workbench.intake.events.statuses`."""
+"""What a status word means for the process; see `workbench.intake.statuses`."""
 
 
 class JointForm(Form):

@@ -25,14 +25,16 @@ def zeros(moments: pd.Series, texts: pd.Series,
     >>> zeros(column, pd.Series(["1970-01-01", "2026-03-02"]), np.array([False, False]))[0]
     array([ True, False])
     """
+    lowest, highest = moments.min(), moments.max()
+    if not unreadable.any() and (pd.isna(lowest) or _is_ours(lowest, highest)):
+        return np.zeros(len(moments), dtype=bool), unreadable
     plain = moments.dt.tz_localize(None).to_numpy("datetime64[us]")
     known = ~np.isnat(plain)
     values = plain.astype(np.int64)
     found = np.zeros(len(values), dtype=bool)
     if unreadable.any():
         found = unreadable & texts.str.match(_WRITTEN).to_numpy(dtype=bool)
-    filled = values[known]
-    if not len(filled) or (filled.min() > _YEAR and filled.max() < _LAST - _DAY):
+    if pd.isna(lowest) or _is_ours(lowest, highest):
         return found, unreadable & ~found
     for zero, year in (
         ((np.abs(values) <= _ZONES) & (values % _QUARTER == 0), (-_YEAR, _YEAR)),
@@ -46,3 +48,8 @@ def zeros(moments: pd.Series, texts: pd.Series,
         if not len(others) or inside.mean() <= 1 / 2:
             found |= known & zero
     return found, unreadable & ~found
+
+
+def _is_ours(lowest: pd.Timestamp, highest: pd.Timestamp) -> bool:
+    """Whether all moments of a column lie where no zero does."""
+    return lowest.year > 1971 and highest.year < 9999

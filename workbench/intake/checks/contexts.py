@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from workbench.intake.checks.events import Codes, Events, Finding, Rows, ordered
 from workbench.intake.findings import listed
+from workbench.intake.statuses import is_ambiguous, meaning_of
 from workbench.model import Level
 
 _MOST_LABELS = 500  # more names than this are polluted first; their contexts tell nothing
@@ -29,9 +30,6 @@ def _follows(events: Events, neighbours: Codes) -> npt.NDArray[np.float64]:
 
 def sent_back(events: Events) -> Rows:
     """Which cases, by code, were returned or rejected: their repeats and detours are rework."""
-    # imported here: the events need the checks
-    from workbench.intake.events.statuses import is_ambiguous, meaning_of
-
     if not events.has("result"):
         return np.zeros(len(events.case_names), dtype=bool)
     codes, words = events.codes("result")

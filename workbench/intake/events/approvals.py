@@ -10,9 +10,9 @@ import pandas as pd
 from workbench.intake.events.guess import Guess
 from workbench.intake.events.roles import SURE
 from workbench.intake.events.rows import Rows
-from workbench.intake.events.statuses import CLOSES, MEANINGS, is_ambiguous, is_exact, meaning_of
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed
+from workbench.intake.statuses import CLOSES, MEANINGS, is_ambiguous, is_exact, meaning_of
 from workbench.model import Level
 
 _UNKNOWN = -1

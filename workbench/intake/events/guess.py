@@ -20,7 +20,7 @@ from workbench.intake.events.roles import (
     folded,
     is_of_document,
 )
-from workbench.intake.events.statuses import are_statuses
+from workbench.intake.statuses import are_statuses
 from workbench.intake.time_forms import UNFIT
 from workbench.intake.times import looks_like_time
 

@@ -9,7 +9,7 @@ from string import Formatter
 
 import pandas as pd
 
-from workbench.intake.events.statuses import is_ambiguous, meaning_of
+from workbench.intake.statuses import is_ambiguous, meaning_of
 
 PLACES = ("activity", "resource", "result", "end", "start", "arrival", "comment")
 """What a line can hold; the rest of its shape is text as it stands there."""

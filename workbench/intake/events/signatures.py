@@ -10,9 +10,9 @@ import pandas as pd
 
 from workbench.intake.events.approvals import in_order, moments, plain
 from workbench.intake.events.rows import Rows
-from workbench.intake.events.statuses import MEANINGS
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import near
+from workbench.intake.statuses import MEANINGS
 from workbench.model import Problem
 
 _MINUTE = 60_000_000

@@ -22,11 +22,11 @@ from workbench.intake.events.history import (
 )
 from workbench.intake.events.mapping import split
 from workbench.intake.events.roles import REQUIRED, by_name
-from workbench.intake.events.statuses import are_statuses
 from workbench.intake.events.wide import Step, unused, wide_steps
 from workbench.intake.events.wishes import Wishes
 from workbench.intake.findings import listed, near, refuse
 from workbench.intake.formats import TextTable
+from workbench.intake.statuses import are_statuses
 from workbench.intake.times import looks_like_time
 from workbench.model import Problem
 

@@ -69,11 +69,17 @@ def _suspected(column: pa.ChunkedArray) -> list[tuple[str, str]]:
     found = set()
     for chunk in column.chunks:
         signs = chunk.buffers()[2]
-        text = signs.to_pybytes() if signs else b""
-        if b"\0" in text:
+        if not signs or not signs.size:
+            continue
+        letters = np.frombuffer(signs, np.uint8)
+        if not letters.min():
             found.add(("nul_removed", "\x00"))
+        is_ascii = letters.max() < 128
+        if is_ascii and not (letters == ord('"')).any():
+            continue
+        text = signs.to_pybytes()
         if b'="' in text:
             found.add(("formula_unwrapped", _WRAPPED))
-        if not text.isascii() and any(lead in text for lead in _LEADS):
+        if not is_ascii and any(lead in text for lead in _LEADS):
             found.add(("signs_removed", f"{_UNSEEN}|{_NO_BREAK}"))
     return sorted(found, reverse=True)
