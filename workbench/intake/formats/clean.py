@@ -94,9 +94,9 @@ def _read(content: memoryview, names: list[str], delimiter: str, quoted: bool) -
         "convert_options": arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
     }
+    pa.set_memory_pool(_pool())  # also for what is made of the columns afterwards
     try:
-        return arrow_csv.read_csv(pa.BufferReader(pa.py_buffer(content)), memory_pool=_pool(),
-                                  **options)
+        return arrow_csv.read_csv(pa.BufferReader(pa.py_buffer(content)), **options)
     except pa.ArrowInvalid:  # a ragged row, a blank line, another encoding
         return None
 
