@@ -14,3 +14,10 @@ def refused(call: Callable[[], object]) -> dict[str, tuple[int | None, str | Non
     assert caught.value.exit_code == 3
     return {problem.code: (problem.line, problem.column) for problem in caught.value.problems
             if problem.level == "rejected"}
+
+
+def sentence(call: Callable[[], object]) -> str:
+    """The whole message of a refusal."""
+    with pytest.raises(InputRefused) as caught:
+        call()
+    return str(caught.value)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.intake.refusals import refused
+from tests.intake.reading import read
+from tests.intake.refusals import refused, sentence
 from workbench import words
-from workbench.errors import InputRefused
 from workbench.intake import check
 from workbench.intake.events import Wishes, read_events
 
@@ -24,19 +24,6 @@ PER_PERSON = (
     "P1,会签,2026-03-02 09:00,2026-03-02 12:00,乙,同意\n"
     "P1,会签,2026-03-02 09:00,2026-03-02 11:00,丙,同意\n"
     "P1,付款,2026-03-02 12:00,2026-03-02 13:00,丁,同意\n")
-
-
-def read(write, text, **wishes):
-    events = read_events(write(text), Wishes(**wishes))
-    reading = events.reading
-    assert reading.rows_read == reading.rows_kept + sum(reading.set_aside.values())
-    return events
-
-
-def sentence(call):
-    with pytest.raises(InputRefused) as caught:
-        call()
-    return str(caught.value)
 
 
 def test_a_history_in_one_cell_is_refused_with_the_lines_to_write(write):

@@ -2,22 +2,9 @@
 
 import pytest
 
-from tests.intake.refusals import refused
-from workbench.errors import InputRefused
+from tests.intake.reading import read
+from tests.intake.refusals import refused, sentence
 from workbench.intake.events import Wishes, read_events
-
-
-def read(write, text, **wishes):
-    events = read_events(write(text), Wishes(**wishes))
-    reading = events.reading
-    assert reading.rows_read == reading.rows_kept + sum(reading.set_aside.values())
-    return events
-
-
-def sentence(call):
-    with pytest.raises(InputRefused) as caught:
-        call()
-    return str(caught.value)
 
 
 def codes(events):

@@ -27,9 +27,7 @@ from workbench.intake.strangers import is_note
 from workbench.intake.surveys import answers_of, is_survey
 from workbench.model import EventLog, Level, Problem, Reading, RoleColumn
 
-_OUTCOMES: tuple[tuple[Level, str], ...] = (
-    ("rejected", "rejected"), ("repaired", "repaired"), ("warning", "warning"),
-)
+_WORST_FIRST: tuple[Level, ...] = ("rejected", "repaired", "warning")
 
 
 def check(path: str | Path, mapping: Mapped | None = None, *,
@@ -150,7 +148,7 @@ def _judgement(readings: Iterable[Reading], cases: int, problems: Iterable[Probl
     known = events or tuple(answers)
     reasons = sorted({reason for reading in known for reason in reading.set_aside})
     return {
-        "outcome": next((name for level, name in _OUTCOMES if level in levels), "accepted"),
+        "outcome": next((level for level in _WORST_FIRST if level in levels), "accepted"),
         "rows_read": sum(reading.rows_read for reading in known),
         "rows_kept": sum(reading.rows_kept for reading in known),
         "set_aside": {reason: sum(reading.set_aside.get(reason, 0) for reading in known)

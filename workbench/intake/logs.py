@@ -184,7 +184,7 @@ class ClientLogs:
         for table in tables:
             if events := self._typed(table, wishes):
                 found.append(events)
-                wishes = replace(wishes, mapping=used(events), guess=False)
+                wishes = replace(wishes, mapping=events.mapping, guess=False)
         second = self._pilot_events(wishes)
         if len(found) < self._count or (self._second and second is None):
             return ()
@@ -260,11 +260,6 @@ class ClientLogs:
             remember(made[-1], self._folder, name)
         forget_old(self._folder.parent)
         return tuple(made)
-
-
-def used(before: FileEvents) -> dict[str, tuple[str, ...]]:
-    """The mapping of a file, for those that are read like it."""
-    return dict(before.mapping)
 
 
 def _remarked(part: FileEvents, remarks: Sequence[Problem]) -> FileEvents:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, Field
 
-from workbench.intake.schema_log import LogForm, Meaning, StatedLog
+from workbench.intake.schema_log import LogForm, StatedLog
 from workbench.intake.schema_values import (
     MOST_HOURS,
     Clock,
@@ -22,7 +22,7 @@ from workbench.intake.schema_values import (
     rising,
 )
 
-__all__ = ["CalendarForm", "EngagementForm", "Form", "HoursForm", "LogForm", "Meaning",
+__all__ = ["CalendarForm", "EngagementForm", "Form", "HoursForm", "LogForm",
            "PilotForm", "SurveyForm", "TargetForm", "known_keys"]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from workbench.intake.schema_values import Columns, Form, Several
+from workbench.intake.statuses import Meaning
 
 
 def _file_only(value: object) -> object:
@@ -32,11 +33,6 @@ class MappingForm(Form):
     result: Columns = None
     lifecycle: Columns = None
     sequence: Columns = None
-
-
-Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
-                  "automatic", "no_work", "draft", "pending"]
-"""What a status word means for the process; see `workbench.intake.statuses`."""
 
 
 class JointForm(Form):

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import Literal, get_args
 
 import pandas as pd
 
-MEANINGS = ("approved", "returned", "rejected", "withdrawn", "transferred", "added", "automatic",
-            "no_work", "draft", "pending")
+Meaning = Literal["approved", "returned", "rejected", "withdrawn", "transferred", "added",
+                  "automatic", "no_work", "draft", "pending"]
 """approved: a step was done; returned: back for rework; rejected: the case ends; withdrawn: it
 ends without success; transferred: another person goes on with the step; added: a step that was
 added by hand; automatic: no person did it; no_work: a remark, a copy, a reminder; draft: before
 the case began; pending: not done yet."""
+
+MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
+"""All of them; `log.statuses` in engagement.yaml takes the same."""
 
 AMBIGUOUS: Mapping[str, tuple[str, ...]] = {"驳回": ("returned", "rejected"),
                                             "驳回申请": ("returned", "rejected")}

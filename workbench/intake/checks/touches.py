@@ -26,8 +26,8 @@ _ALL = ("throughput", "processing", "waiting", "rework", "handover", "workload",
 TOUCHED: Mapping[str, tuple[str, ...]] = MappingProxyType({
     # rows set aside or repaired before typing
     **dict.fromkeys(("ragged_row", "quote_misplaced", "case_id_missing", "time_missing",
-                     "time_unreadable", "end_before_start", "activity_missing", "year_missing",
-                     "undated_row", "merged_cells", "blank_row", "event_outside_trace",
+                     "time_unreadable", "end_before_start", "activity_missing",
+                     "merged_cells", "event_outside_trace",
                      "document_without_steps", "history_line_unreadable", "lifecycle_unfinished",
                      "rows_quoted", "trace_twice", "case_scope_unclear"), _ALL),
     "end_missing": ("throughput", "processing", "workload", "on_time"),

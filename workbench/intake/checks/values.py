@@ -12,6 +12,7 @@ from workbench.intake.checks.events import Codes, Events, Finding, Rows
 from workbench.intake.findings import listed
 from workbench.intake.times import looks_like_time
 from workbench.model import Level
+from workbench.typed_columns import ATTRIBUTE
 
 PLACEHOLDERS = frozenset({
     "?", "??", "???", "-", "--", "—", "——", "/", "\\", ".", "*", "#n/a", "#na", "n/a", "na",
@@ -194,5 +195,5 @@ class TimesInText:
 
 
 def _attributes(events: Events) -> list[str]:
-    return [str(name) for name in events.typed.columns if str(name).startswith("attribute:")
+    return [str(name) for name in events.typed.columns if str(name).startswith(ATTRIBUTE)
             and events.has(str(name))]

@@ -6,7 +6,6 @@ number of its record.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import sqlite3
 import time
@@ -22,6 +21,7 @@ import pandas as pd
 from workbench.engine import open_database
 from workbench.intake.findings import near, refuse
 from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.unpacked import hash_of
 from workbench.model import Problem
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _sqlite_table(connection: sqlite3.Connection, path: Path, file: str,
         refuse_if_large(size, file)
     cells = pd.DataFrame(dict(zip(headers, columns, strict=True)), dtype="str")
     remarks = [*_left_out(binary, file), *decoder.remarks(file)]
-    return text_table(cells, file, remarks, _sha256(path), decoder.encoding)
+    return text_table(cells, file, remarks, hash_of(path), decoder.encoding)
 
 
 def _text(value: object) -> str:
@@ -150,7 +150,7 @@ def read_duckdb(path: Path, file: str, choices: Choices) -> TextTable:
             cells = cells_of(rows.to_arrow_reader(_CHUNK), file)
     except (ValueError, OSError):  # the latter from the stream of its rows
         refuse([Problem("rejected", "database_damaged", file)])
-    return text_table(cells, file, binaries(columns, len(cells), file), _sha256(path))
+    return text_table(cells, file, binaries(columns, len(cells), file), hash_of(path))
 
 
 def _duckdb_text(name: str, kind: str) -> str:
@@ -245,8 +245,3 @@ def _refuse_unfinished(path: Path, file: str) -> None:
         beside = path.with_name(path.name + ending)
         if beside.is_file() and beside.stat().st_size:
             refuse([Problem("rejected", "database_in_use", file, values={"beside": beside.name})])
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

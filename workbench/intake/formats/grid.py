@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import pandas as pd
-import pyarrow as pa
-
 from workbench.intake.findings import refuse
 from workbench.model import Problem
 
@@ -30,14 +27,6 @@ def trimmed(rows: Sequence[Sequence[str]]) -> tuple[list[int], list[list[str]]]:
     used = sorted({place for row in rows for place, cell in enumerate(row)
                    if cell and not cell.isspace()})
     return used, [[row[place] if place < len(row) else "" for place in used] for row in rows]
-
-
-def cells_of(header: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """Rows of text as a table with one column of text per name."""
-    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
-    arrays = [pa.array(column, pa.large_string()) for column in columns]
-    cells: pd.DataFrame = pa.table(arrays, names=list(header)).to_pandas().astype("str")
-    return cells
 
 
 def filled(rows: list[list[str]], lines: Sequence[int], header: Sequence[str],

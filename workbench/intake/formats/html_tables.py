@@ -18,10 +18,10 @@ from workbench.errors import InputRefused
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats.declared import codec_of, is_utf_8, is_western, is_wide
 from workbench.intake.formats.encodings import decode
-from workbench.intake.formats.grid import Merged, cells_of, filled, trimmed
+from workbench.intake.formats.grid import Merged, filled, trimmed
 from workbench.intake.formats.html_grid import CutError, Grid, TooLargeError, grids_of
 from workbench.intake.formats.layout import laid_out
-from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.table import Choices, TextTable, as_cells
 from workbench.model import Problem
 
 _LARGEST = 500_000_000  # bytes
@@ -146,5 +146,5 @@ def _table(grid: Grid, file: str, problems: list[Problem], encoding: str, choice
     header, kept, lines = laid_out(rows, numbers, file, set_aside=aside, problems=problems)
     problems += filled(kept, lines, header, columns, full, grid.merged, file,
                        fill=choices.merged == "fill")
-    return TextTable(file, cells_of(header, kept), np.array(lines, dtype=np.int64),
+    return TextTable(file, as_cells(header, kept), np.array(lines, dtype=np.int64),
                      len(kept) + sum(aside.values()), aside, tuple(problems), encoding, sha256)

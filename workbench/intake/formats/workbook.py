@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from workbench.intake.findings import listed, near, refuse
-from workbench.intake.formats.grid import Merged, cells_of, filled, trimmed
+from workbench.intake.formats.grid import Merged, filled, trimmed
 from workbench.intake.formats.layout import laid_out
 from workbench.intake.formats.sheet_facts import SheetFacts
-from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.table import Choices, TextTable, as_cells
 from workbench.intake.formats.zipped import Container, looked_at
 from workbench.model import Problem
 
@@ -202,7 +202,7 @@ def as_table(sheet: RawSheet, file: str, sha256: str, choices: Choices) -> TextT
                        fill=choices.merged == "fill")
     problems += _imprecise(sheet.imprecise, lines, header, columns, file)
     problems += _unseen(sheet.facts, lines, header, columns, file)
-    return TextTable(file, cells_of(header, kept), np.array(lines, dtype=np.int64),
+    return TextTable(file, as_cells(header, kept), np.array(lines, dtype=np.int64),
                      len(kept) + sum(aside.values()), aside, tuple(problems), "utf-8", sha256)
 
 

@@ -6,7 +6,6 @@ under their own key. A document type or an entity is refused, nothing outside th
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ import pyarrow.compute as pc
 from workbench.intake.findings import listed, refuse
 from workbench.intake.formats.columns import Columns, table_of
 from workbench.intake.formats.table import Choices, TextTable
+from workbench.intake.formats.unpacked import hash_of
 from workbench.intake.formats.xes_flat import flat_stretch
 from workbench.intake.formats.xes_names import CASE, apart, renamed_keys
 from workbench.intake.formats.xes_pieces import source_of
@@ -47,8 +47,7 @@ def read_xes(path: Path, file: str, _choices: Choices) -> TextTable:
         InputRefused: it is cut off or no well-formed XES (with its line), has a document type, or
             unpacks to more than can be a log.
     """
-    with path.open("rb") as opened:
-        sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+    sha256 = hash_of(path)
     document, source = _Document(file), source_of(path, file)
     try:
         _take_all(source.pieces, document)
