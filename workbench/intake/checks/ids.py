@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import poisson
 
 from workbench.intake.checks.events import Events, Finding
 from workbench.intake.findings import listed
@@ -52,7 +51,11 @@ class DamagedIds:
 
     def _chance(self, long: np.ndarray, zeroed: np.ndarray) -> float:
         """How probable so many ids of some length are with zeros from the sixteenth digit on."""
-        chances = [1.0]
+        if not len(zeroed):
+            return 1.0
+        from scipy.stats import poisson  # loaded for the few logs that need it: it takes long
+
+        chances = []
         for length in np.unique(zeroed):
             expected = float((10.0 ** (15 - long[long >= length].astype(float))).sum())
             chances.append(float(poisson.sf((zeroed >= length).sum() - 1, expected)))
