@@ -13,7 +13,7 @@ from pandas.testing import assert_frame_equal
 from workbench import sample
 from workbench.engine import Engine, frame, local_time, open_engine
 from workbench.errors import WrongUse
-from workbench.order import learn_order
+from workbench.engine.order import learn_order
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +156,10 @@ def test_a_self_loop_is_immediate_and_a_repetition_is_not():
     assert events["repetition"].tolist() == [False, False, False, True, False]
 
 
-def test_waiting_runs_from_the_latest_end_before_and_is_never_negative():
-    events = frame(sample.log("c1: a|0-5 b|1-2 c|7-8").events)
-    assert events["waiting_hours"].fillna(-1).tolist() == [-1, 0, 2]
+def test_waiting_runs_from_what_had_ended_before_and_idle_time_from_the_latest_end():
+    events = frame(sample.log("c1: a|0-5 b|1-2 c|3-8 d|10-11").events)
+    assert events["waiting_hours"].fillna(-1).tolist() == [-1, 1 - 0, 3 - 2, 10 - 8]
+    assert events["idle_hours"].fillna(-1).tolist() == [-1, 0, 0, 10 - 8]
     assert events["elapsed_hours"].fillna(-99).tolist() == [-99, -3, 6]
 
 

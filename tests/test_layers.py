@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "workbench"
 LAYERS = (
-    {"model"}, {"errors"}, {"words", "engine", "sample", "clock", "order", "typed_columns"},
+    {"model"}, {"errors"}, {"words", "engine", "sample", "clock"},
     {"intake"},
     {"metrics", "flow", "causes", "simulate", "effect", "control"}, {"stage"},
     {"plan", "diagnose", "design", "pilot", "rollout", "monitor"}, {"charts", "maps"},

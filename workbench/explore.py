@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workbench import documents, flow, stage, words
@@ -44,9 +43,7 @@ def process_map(client: Client, unit: str = "", share: float = 1.0) -> documents
     """The process map of one unit (all if empty), its steps cut to the most frequent `share`."""
     log = client.log
     if unit:
-        cases = log.cases.filter(log.cases.unit == unit)
-        events = log.events.semi_join(cases, "case")
-        log = replace(log, cases=cases, events=events)
+        log = log.only(log.cases.filter(log.cases.unit == unit))
     seen = flow.as_is(log)
     tables = {"activities": seen.nodes, "directly_follows": most_frequent(seen.edges, share)}
     shown = stage.result(client, "diagnose", figures={}, first_page=(), tables=tables, absent=())

@@ -7,7 +7,7 @@ that passed: only `workbench.intake` builds an `Engagement`, an `EventLog` or `A
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -294,10 +294,13 @@ class EventLog:
     """Checked, ordered events and one row per case; having one proves that it passed.
 
     `events` (one row per event, ordered by `case, position`):
-        case (int, code of the case), case_id (str), position (int from 0), activity (str),
+        case (int, code of the case), position (int from 0), activity (str),
         resource, unit, stratum, result (str, null where unknown), start, end, arrival (timestamps,
         UTC, microseconds; start is null where the log has one timestamp, arrival where it is not
-        told when the task arrived), previous_activity,
+        told when the task arrived), enabled (when its work could begin: its arrival, else the
+        latest end among the events before it in the case that had ended by its start and are not
+        concurrent with it, else the start of the case; with one timestamp the event before; null
+        for first events without arrival), previous_activity,
         next_activity, previous_resource, next_resource (str, null at the ends), next_start
         (when the next event began; its end where there is one timestamp), occurrence (int,
         1 for the first time this activity occurs in the case), self_loop (bool: same activity
@@ -305,12 +308,13 @@ class EventLog:
         tied (bool: same order key as a neighbour), processing_hours (its span; null with one
         timestamp), busy_hours (what its span adds to those begun before in the case: work done
         at the same time counts once; null with one timestamp), waiting_hours (max(0, start minus
-        arrival or, where that is unknown, minus the latest end before; null for first events
-        without arrival and with one timestamp), elapsed_hours (to its end since its arrival or,
+        enabled); null where enabled is and with one timestamp), idle_hours (before its start
+        nothing ran in the case: max(0, start minus the latest end before); null for first events
+        and with one timestamp), elapsed_hours (to its end since its arrival or,
         where that is unknown, since the end of the event before; null for first events without
         arrival), gap_hours (from the end of the event before to its start, its end where
         there is one timestamp; negative where they overlap; null for first events);
-        working_processing_hours, working_busy_hours, working_waiting_hours,
+        working_processing_hours, working_busy_hours, working_waiting_hours, working_idle_hours,
         working_elapsed_hours, working_gap_hours (the same spans in the working time of the event's
         unit; null without a calendar), worked_at_start, worked_at_end (int, microseconds that
         the working clock of its unit showed), outside_hours (bool: it began, or with one
@@ -331,6 +335,11 @@ class EventLog:
         value of each `attribute:NAME`.
     `calendar` is the one that working hours were counted by, None where there is none.
     `key` makes the pseudonyms of its resources: one per client, never shown.
+    `whole` is the log that this one was cut from, None where it is whole itself: what depends on
+    all that a resource does (why work waited) is known from the whole log only.
+
+    Two activities are concurrent where, of all their direct successions in the log, in whichever
+    order, more than half overlap in time.
     """
 
     events: ir.Table
@@ -344,6 +353,19 @@ class EventLog:
     problems: tuple[Problem, ...] = ()
     key: str = ""
     calendar: Calendar | None = None
+    whole: EventLog | None = None
+
+    def only(self, cases: ir.Table) -> EventLog:
+        """This log cut to some of its cases: rows of `cases`, as filtered by a caller.
+
+        >>> from workbench import sample
+        >>> from workbench.engine import frame
+        >>> log = sample.log("c1: check pay; c2: check", units={"c1": "North", "c2": "South"})
+        >>> frame(log.only(log.cases.filter(log.cases.unit == "North")).events)["activity"].tolist()
+        ['check', 'pay']
+        """
+        return replace(self, cases=cases, events=self.events.semi_join(cases, "case"),
+                       whole=self.whole or self)
 
     def has(self, role: str) -> bool:
         """Whether the log has a column for a role (start, resource, unit, stratum, …)."""

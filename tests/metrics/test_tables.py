@@ -78,7 +78,7 @@ def test_counts_add_up(text):
     assert loops == found["activities"]["self_loops"].sum()
     clock = found["cases"]["busy_hours"] + found["cases"]["waiting_hours"]
     assert clock.tolist() == pytest.approx(found["cases"]["throughput_hours"].tolist())
-    split = found["activities"][["total_busy_hours", "total_waiting_hours"]].sum().sum()
+    split = found["activities"][["total_busy_hours", "total_idle_hours"]].sum().sum()
     assert split == pytest.approx(clock.sum())
     assert (found["cases"]["waiting_hours"] >= 0).all()
     assert (found["cases"]["waiting_hours"] <= found["cases"]["throughput_hours"]).all()
@@ -150,7 +150,7 @@ def test_columns_of_working_time_are_added_with_a_calendar_and_change_no_other()
     added = {name: [column for column in table if column not in plain[name]]
              for name, table in worked.items()}
     assert len(added["cases"]) == 4
-    assert len(added["activities"]) == 10
+    assert len(added["activities"]) == 11
     assert len(added["directly_follows"]) == 3
     assert len(added["resources"]) == 3
     for name, table in plain.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ def _within(log: EventLog, begin: datetime | None, end: datetime | None) -> Even
         cases = cases.filter(cases.start >= begin)
     if end is not None:
         cases = cases.filter(cases.start < end)
-    return replace(log, cases=cases, events=log.events.semi_join(cases, "case"))
+    return log.only(cases)
 
 
 def _cases(log: EventLog) -> pd.DataFrame:

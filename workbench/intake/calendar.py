@@ -213,8 +213,8 @@ def outside_calendar(events: ir.Table, file: str) -> list[Problem]:
     """How many events began (with one timestamp: happened) outside working hours."""
     counts = frame(events.aggregate(
         events=events.count(), outside=events.outside_hours.sum(),
-        cases=events.case_id.nunique(),
-        touched=events.case_id.nunique(where=events.outside_hours))).iloc[0]
+        cases=events.case.nunique(),
+        touched=events.case.nunique(where=events.outside_hours))).iloc[0]
     outside = int(counts["outside"])
     if not outside:
         return []

@@ -50,9 +50,10 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
     The public holidays of a calendar are those that the library knows: its version counts too.
     """
     digest = hashlib.sha256("\x00".join([*said, version("holidays")]).encode())
-    code = [*sorted(_CODE.rglob("*.py")), *(_CODE.parent / f"{name}.py" for name in
-                                            ("engine", "typed_columns", "order", "clock", "model")),
-            *sorted(_CODE.parent.glob("*.sql"))]
+    engine = _CODE.parent / "engine"
+    code = [*sorted(_CODE.rglob("*.py")), *sorted(engine.rglob("*.py")),
+            *sorted(engine.glob("*.sql")), *(_CODE.parent / f"{name}.py" for name in
+                                             ("clock", "model"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())
         digest.update(hash_of(path).encode())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from workbench.model import EventLog
 
 TIMES = ("processing", "waiting", "elapsed")
+SUMMED = ("busy", "idle")
+"""What its events add to the union of the spans of a case, and to the pauses between them."""
 
 
 def activities(log: EventLog) -> pd.DataFrame:
@@ -31,11 +33,13 @@ def activities(log: EventLog) -> pd.DataFrame:
     (self-loops and repetitions by the same and by another resource, where both are known; empty
     without resources), rework_cases (cases with it twice or more), rework_rate (rework_cases /
     cases), and for processing, waiting and elapsed time the median_…_hours and p95_…_hours over
-    events and total_…_hours, and total_busy_hours. Processing: work, the span of each event;
-    busy: what it adds to the spans begun before in the case, so that work done at the same time
-    counts once. Waiting: from the latest end before in the case to the start; elapsed: from the end
-    of the event before to the end. Over all activities, busy and waiting hours add up to the
-    throughput of all cases where no arrivals are known; processing hours may exceed it. With one
+    events and total_…_hours, and total_busy_hours and total_idle_hours. Processing: work, the span
+    of each event; busy: what it adds to the spans begun before in the case, so that work done at
+    the same time counts once. Waiting: from when it was enabled to the start (see
+    `workbench.model.EventLog`); idle: the time before its start in which nothing ran in the case;
+    elapsed: from the end of the event before to the end. Over all activities, busy and idle hours
+    add up to the throughput of all cases where no arrivals are known; processing and waiting
+    hours may exceed it. With one
     timestamp there is elapsed time only. Where it is known when a task arrived, its waiting and
     elapsed time begin then. With a calendar the same times in the working time of the unit:
     working_median_…_hours, working_p95_…_hours and working_total_…_hours.
@@ -69,7 +73,7 @@ def activities(log: EventLog) -> pd.DataFrame:
                log.events[f"{clock}{time}_hours"].quantile([0.5, 0.95])
                for clock in clocks for time in TIMES},
             **{f"{clock}total_{time}_hours": total_hours(log.events[f"{clock}{time}_hours"])
-               for clock in clocks for time in (*TIMES, "busy")},
+               for clock in clocks for time in (*TIMES, *SUMMED)},
         )
     )
     return frame(counted.order_by("activity").select(
@@ -85,7 +89,8 @@ def _times(counted: ir.Table, clock: str) -> Iterator[tuple[str, ir.Column]]:
         yield f"{clock}median_{time}_hours", counted[f"{clock}{time}_quantiles"][0]
         yield f"{clock}p95_{time}_hours", counted[f"{clock}{time}_quantiles"][1]
         yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
-    yield f"{clock}total_busy_hours", counted[f"{clock}total_busy_hours"]
+    for time in SUMMED:
+        yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
 
 
 def _count(flags: ir.BooleanColumn, log: EventLog) -> ir.IntegerScalar:

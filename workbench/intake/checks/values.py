@@ -12,7 +12,7 @@ from workbench.intake.checks.events import Codes, Events, Finding, Rows
 from workbench.intake.findings import listed
 from workbench.intake.times import looks_like_time
 from workbench.model import Level
-from workbench.typed_columns import ATTRIBUTE
+from workbench.engine.typed_columns import ATTRIBUTE
 
 PLACEHOLDERS = frozenset({
     "?", "??", "???", "-", "--", "—", "——", "/", "\\", ".", "*", "#n/a", "#na", "n/a", "na",

@@ -59,6 +59,8 @@ WINDOW run AS (PARTITION BY "case" ORDER BY position);
 -- at_…: what the working clock of the event's unit showed at each of its moments
 CREATE TEMP TABLE around AS
 SELECT *,
+    coalesce(arrival, CASE WHEN latest_end <= start THEN latest_end
+        WHEN position > 0 THEN min(opened) OVER (PARTITION BY "case") END) AS enabled,
     CASE WHEN start IS NOT NULL
         THEN greatest(0, epoch_us("end") - greatest(epoch_us(start), epoch_us(latest_end)))
     END AS added,
@@ -83,20 +85,22 @@ LEFT JOIN clock AS of_latest_end ON of_latest_end.place = place_of(number, lates
 LEFT JOIN clock AS of_previous_end ON of_previous_end.place = place_of(number, previous_end)
 );
 
+-- enabled: when its work could begin (here still without the rule of concurrency)
 CREATE TEMP VIEW events AS
-SELECT "case", case_id, position, activity, resource, unit, stratum, result, start, "end", arrival,
+SELECT "case", position, activity, resource, unit, stratum, result, start, "end", arrival,
+    enabled,
     previous_activity, next_activity, previous_resource, next_resource, next_start, occurrence,
     coalesce(activity = previous_activity, false) AS self_loop,
     occurrence > 1 AND activity <> previous_activity AS repetition,
     tied,
     (epoch_us("end") - epoch_us(start)) / 3600000000 AS processing_hours,
     added / 3600000000 AS busy_hours,
-    CASE WHEN start IS NULL THEN NULL
-        WHEN arrival IS NOT NULL
-        THEN greatest(0, epoch_us(start) - epoch_us(arrival)) / 3600000000
-        WHEN latest_end IS NOT NULL
-        THEN greatest(0, epoch_us(start) - epoch_us(latest_end)) / 3600000000
+    CASE WHEN start IS NOT NULL AND enabled IS NOT NULL
+        THEN greatest(0, epoch_us(start) - epoch_us(enabled)) / 3600000000
     END AS waiting_hours,
+    CASE WHEN start IS NOT NULL AND latest_end IS NOT NULL
+        THEN greatest(0, epoch_us(start) - epoch_us(latest_end)) / 3600000000
+    END AS idle_hours,
     (epoch_us(ended) - epoch_us(coalesce(arrival, previous_end))) / 3600000000 AS elapsed_hours,
     (epoch_us(opened) - epoch_us(previous_end)) / 3600000000 AS gap_hours,
     (at_end - at_start) / 3600000000 AS working_processing_hours,
@@ -105,6 +109,9 @@ SELECT "case", case_id, position, activity, resource, unit, stratum, result, sta
         WHEN arrival IS NOT NULL THEN greatest(0, at_start - at_arrival) / 3600000000
         WHEN latest_end IS NOT NULL THEN greatest(0, at_start - at_latest_end) / 3600000000
     END AS working_waiting_hours,
+    CASE WHEN at_start IS NOT NULL AND at_latest_end IS NOT NULL
+        THEN greatest(0, at_start - at_latest_end) / 3600000000
+    END AS working_idle_hours,
     (coalesce(at_end, at_start) - coalesce(at_arrival, at_previous_end)) / 3600000000
         AS working_elapsed_hours,
     (coalesce(at_start, at_end) - at_previous_end) / 3600000000 AS working_gap_hours,

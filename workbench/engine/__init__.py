@@ -6,7 +6,7 @@ whatever order the rows come, the two prepared tables are the same.
 
 Order is a rule: the events of a case stand by start (by end where there is no start), then end.
 Ties follow the source (`ties="source"`: the `sequence` column) or what the rest of the log
-teaches (`ties="learned"`: see `workbench.order`), then the activity's name by code point, then the
+teaches (`ties="learned"`: see `workbench.engine.order`), then the activity's name by code point, then the
 remaining columns, so that shuffling the rows of a flat file changes nothing.
 """
 
@@ -24,8 +24,8 @@ from uuid import uuid4
 from workbench.clock import WorkingClock, working_clock
 from workbench.errors import WrongUse
 from workbench.model import Calendar
-from workbench.order import FOLLOWS, TIES, learn_order
-from workbench.typed_columns import ATTRIBUTE, typed_columns
+from workbench.engine.order import FOLLOWS, TIES, learn_order
+from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
 from workbench.words import in_both
 
 if TYPE_CHECKING:
