@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
-from workbench.metrics.time import mean_hours, ranked
+from workbench.metrics.time import mean_hours
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
     from workbench.model import EventLog
@@ -27,22 +28,24 @@ def variants(log: EventLog) -> pd.DataFrame:
     >>> found[["rank", "activities", "cases"]].values.tolist()
     [[1, '["a","b"]', 2], [2, '["a"]', 1]]
     """
-    cases = ranked(log.cases)
-    counted = cases.group_by(rank=cases.variant_rank).aggregate(
+    cases = log.cases
+    counted = cases.group_by("variant_rank").aggregate(
         activities=cases.variant.min(),
         cases=cases.count(),
         median_throughput_hours=cases.throughput_hours.median(),
         **({"working_median_throughput_hours": cases.working_throughput_hours.median()}
            if log.calendar else {}),
     )
-    so_far = ibis.cumulative_window(order_by="rank")
-    return frame(counted.order_by("rank").select(
-        "rank", "activities", "cases",
+    in_order = [ibis.desc("cases"), "activities"]  # a part of a log has ranks of its own
+    found = counted.mutate(
+        rank=ibis.row_number().over(order_by=in_order) + 1,
         share=counted.cases / counted.cases.sum().over(ibis.window()),
-        cumulative_share=counted.cases.sum().over(so_far) / counted.cases.sum().over(ibis.window()),
-        median_throughput_hours=counted.median_throughput_hours,
-        **({"working_median_throughput_hours": counted.working_median_throughput_hours}
-           if log.calendar else {}),
+        cumulative_share=counted.cases.sum().over(ibis.cumulative_window(order_by=in_order))
+        / counted.cases.sum().over(ibis.window()),
+    )
+    return frame(found.order_by("rank").select(
+        "rank", "activities", "cases", "share", "cumulative_share", "median_throughput_hours",
+        *(["working_median_throughput_hours"] if log.calendar else []),
     ))
 
 
@@ -60,20 +63,35 @@ def directly_follows(log: EventLog) -> pd.DataFrame:
     >>> found[["source", "target", "events", "mean_hours"]].values.tolist()
     [['a', 'b', 2, 1.5], ['b', 'a', 1, 0.0]]
     """
-    events = log.events.drop_null("previous_activity")
     clocks = ("", "working_") if log.calendar else ("",)
-    counted = events.group_by(source=events.previous_activity, target=events.activity).aggregate(
-        events=lambda edge: edge.count(),
-        cases=lambda edge: edge.case.nunique(),
+    events = log.events.drop_null("previous_activity")
+    edge = {"source": events.previous_activity, "target": events.activity}
+    measured = events.group_by(**edge).aggregate(
+        events=events.count(),
         **{f"{clock}mean_hours": mean_hours(events[f"{clock}gap_hours"]) for clock in clocks},
         **{f"{clock}quantiles": events[f"{clock}gap_hours"].quantile([0.5, 0.95])
            for clock in clocks},
     )
+    counted = measured.join(_cases_with(log), ["source", "target"])
     times = {f"{clock}{name}_hours": value for clock in clocks for name, value in (
         ("mean", counted[f"{clock}mean_hours"]),
         ("median", counted[f"{clock}quantiles"][0]), ("p95", counted[f"{clock}quantiles"][1]))}
     return frame(counted.order_by(["source", "target"]).select(
         "source", "target", "events", "cases", **times))
+
+
+def _cases_with(log: EventLog) -> ir.Table:
+    """In how many cases each edge occurs (`source`, `target`, `cases`).
+
+    All cases of a variant have the same edges: those of one of them are looked up, and stand for
+    as many cases as the variant has. Exact, and far less to look at than every case.
+    """
+    alike = log.cases.group_by("variant_rank").aggregate(
+        case=log.cases.case.min(), alike=log.cases.count())
+    events = log.events.drop_null("previous_activity").join(alike, "case")
+    edges = events.select(
+        "case", "alike", source=events.previous_activity, target=events.activity).distinct()
+    return edges.group_by(["source", "target"]).aggregate(cases=edges.alike.sum())
 
 
 def start_activities(log: EventLog) -> pd.DataFrame:
