@@ -9,7 +9,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
 
-.PHONY: help setup run test lint bench bench-csv overhead calibration browser-setup database-setup sample constraints clean
+.PHONY: help setup run test lint bench bench-csv overhead calibration browser-setup database-setup spark-setup sample constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -61,10 +61,20 @@ database-setup:  ## Debian's PostgreSQL, for the tests that read a log from a se
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  { apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; }
 
+spark-setup: $(READY)  ## Spark and Debian's Java 17, for logs larger than one machine and their tests
+	@command -v java >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless >/dev/null; }
+	@$(PIP) install --require-hashes --no-deps -r constraints-spark.txt
+
 constraints:  ## pin the dependencies of pyproject.toml anew (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --group test --group lint --group build \
 	  --output-file constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import tomllib; \
+	  project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	  print(*project["optional-dependencies"]["spark"], sep="\n")' | \
+	  uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --no-annotate --output-file constraints-spark.txt -
 
 clean:  ## remove .venv and everything the tools cached; reports in out/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
