@@ -139,6 +139,36 @@ DEFAULT_TARGET = Target("default", "throughput", "down", primary=True)
 """Where no target is stated: did the throughput time change at all?"""
 
 
+RuleKind = Literal[
+    "precedence", "response", "succession", "existence", "absence", "exclusive_choice",
+    "not_coexistence", "time_standard", "four_eyes", "segregation_of_duties", "performed_by",
+]
+"""The kinds of rules (see `workbench.metrics.adherence`)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that every case is to obey, as the engagement states it.
+
+    `rule` is its kind (see `workbench.metrics.adherence`), `activities` those it speaks of, in
+    its order. `least` and `most` bound how often an activity occurs, `hours` how long something
+    may take (by `clock`: hours of the clock or of working time), `resources` and `units` who may
+    do it. `source` says where the rule stands, `owner` who answers for it.
+    """
+
+    id: str
+    rule: RuleKind
+    activities: tuple[str, ...] = ()
+    hours: float | None = None
+    clock: Literal["clock", "working"] = "clock"
+    least: int | None = None
+    most: int | None = None
+    resources: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    owner: str = ""
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Pilot:
     """The pilot's protocol as the client folder states it; empty units mean the whole process."""
@@ -237,6 +267,7 @@ class Engagement:
     promise_hours: float | None = None
     pilot: Pilot | None = None
     targets: tuple[Target, ...] = ()
+    rules: tuple[Rule, ...] = ()
     costs: Costs = Costs()
     calendar: Calendar | None = None
 

@@ -12,7 +12,7 @@ from workbench.intake.sheets import SHEETS
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GROUPS = (
     (), ("log",), ("log", "mapping"), ("log", "joint"), ("log", "unfold"), ("periods",),
-    ("periods", "baseline"), ("pilot",), ("targets",), ("costs",), ("calendar",),
+    ("periods", "baseline"), ("pilot",), ("targets",), ("rules",), ("costs",), ("calendar",),
     ("calendar", "lunch"), ("calendar", "units", "any"), ("calendar", "units", "any", "lunch"),
     ("surveys",), ("surveys", "customers"),
 )

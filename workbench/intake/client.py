@@ -23,6 +23,7 @@ from workbench.intake.client_workbook import (
 from workbench.intake.engagement import Settings, load_engagement, pilot_from
 from workbench.intake.engagement_form import Judge
 from workbench.intake.engagement_judged import refuse_same_columns
+from workbench.intake.engagement_rules import unknown_names
 from workbench.intake.events.wishes import Mapped
 from workbench.intake.findings import near, refuse, refuse_if_any
 from workbench.intake.formats import Choices, read_table
@@ -193,6 +194,8 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
     if pilot and (pilot.units or pilot.comparison_units):
         yield from _unknown_units(logs, pilot, wrong)
     activities = logs.distinct("activity")
+    units = logs.distinct("unit") if "unit" in logs.roles() else ()
+    yield from unknown_names(engagement.rules, activities, units, wrong)
     yield from _changed_scales(answers)
     items = sorted({item for found in answers.values() if found for item in found.asked()})
     for number, target in enumerate(engagement.targets):

@@ -12,6 +12,7 @@ from workbench.intake.calendar import calendar_of
 from workbench.intake.client_folder import FILE, is_inside, pilot_logs
 from workbench.intake.engagement_form import Judge, validated
 from workbench.intake.engagement_judged import DIRECTIONS, judged
+from workbench.intake.engagement_rules import judged_rules, rules_of
 from workbench.intake.findings import refuse, refuse_if_any
 from workbench.intake.log_files import log_files, log_source
 from workbench.intake.schema import EngagementForm, PilotForm, SurveyForm
@@ -51,6 +52,7 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
     form = validated(document)
     calendar, problems = calendar_of(form.calendar, Judge(document))
     problems += judged(form, document)
+    problems += judged_rules(form, Judge(document))
     if form.pilot and form.pilot.start is None and not pilot_logs(folder):
         problems.append(Judge(document)("pilot_start_missing", "pilot", "start"))
     files = log_files(folder, form.log, Judge(document), problems)
@@ -65,6 +67,7 @@ def load_engagement(folder: Path, name: str = FILE) -> tuple[Engagement, Setting
         baseline_from=in_zone(form.periods.baseline.from_, zone),
         baseline_to=in_zone(form.periods.baseline.to, zone),
         promise_hours=form.promise_hours, pilot=_pilot(form.pilot, zone), targets=_targets(form),
+        rules=rules_of(form),
         costs=Costs(form.costs.work_hour, form.costs.waiting_hour, form.costs.source or ""),
         calendar=calendar,
     )

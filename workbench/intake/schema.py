@@ -19,11 +19,12 @@ from workbench.intake.schema_values import (
     NotNegative,
     Number,
     Several,
+    Times,
     rising,
 )
 
 __all__ = ["CalendarForm", "EngagementForm", "Form", "HoursForm", "LogForm",
-           "PilotForm", "SurveyForm", "TargetForm", "known_keys"]
+           "PilotForm", "RuleForm", "SurveyForm", "TargetForm", "known_keys"]
 
 
 class SpanForm(Form):
@@ -69,6 +70,24 @@ class TargetForm(Form):
     item: str | None = None
     within_hours: Hours = None
     label: str | None = None
+
+
+class RuleForm(Form):
+    """One rule: what every case is to obey, and who says so."""
+
+    id: Id
+    rule: Literal["precedence", "response", "succession", "existence", "absence",
+                  "exclusive_choice", "not_coexistence", "time_standard", "four_eyes",
+                  "segregation_of_duties", "performed_by"]
+    activities: Several = ()
+    hours: Hours = None
+    clock: Literal["clock", "working"] | None = None
+    least: Times = None
+    most: Times = None
+    resources: Several = ()
+    units: Several = ()
+    owner: str | None = None
+    source: str | None = None
 
 
 class CostsForm(Form):
@@ -141,6 +160,7 @@ class EngagementForm(Form):
     periods: PeriodsForm = PeriodsForm()
     pilot: PilotForm | None = None
     targets: tuple[TargetForm, ...] = ()
+    rules: tuple[RuleForm, ...] = ()
     costs: CostsForm = CostsForm()
     calendar: CalendarForm = Field(
         default_factory=lambda: CalendarForm.model_validate({}))

@@ -72,10 +72,12 @@ Columns = str | tuple[str, ...] | None
 _LONGEST_ID = 60  # signs: an id stands in tables, on charts and in file names
 MOST_HOURS = 87_600.0  # ten years
 _MOST_MONEY = 1_000_000.0  # for one hour
+_MOST_TIMES = 10_000  # in one case
 _MOST = 1e9  # beyond it no level of a KPI makes sense
 Number = Annotated[float, Field(ge=-_MOST, le=_MOST)] | None
 NotNegative = Annotated[float, Field(ge=0, le=_MOST)] | None
 Money = Annotated[float, Field(ge=0, le=_MOST_MONEY)] | None
+Times = Annotated[int, Field(ge=0, le=_MOST_TIMES)] | None
 Hours = Annotated[float, Field(gt=0, le=MOST_HOURS)] | None
 Id = Annotated[str, AfterValidator(_short)]
 
