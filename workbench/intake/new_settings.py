@@ -128,7 +128,7 @@ def settings_text(client: str, found: Found, voice: Words) -> str:
         "#   - {id: T1, kpi: throughput, from: 48, to: 36, by: 2025-12-31, primary: true}",
         said("rules"),
         "# rules:",
-        "#   - {id: R1, rule: precedence, activities: [A, B], source: \"\"}",
+        '#   - {id: R1, rule: precedence, activities: [A, B], source: ""}',
         said("calendar"),
         '# calendar: {days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00", region: CN}',
         said("costs"),
