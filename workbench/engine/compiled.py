@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.duck import pandas_of
 from workbench.engine.portable import Task, prepared
 from workbench.engine.typed_columns import typed_columns
 from workbench.errors import WrongUse
@@ -96,6 +97,10 @@ class CompiledEngine(ABC):
         schema = expression.schema()
         found = self.rows(self.sql(expression)).rename_columns(list(schema.names))
         return found.cast(schema.to_pyarrow())
+
+    def frame(self, expression: ir.Table) -> pd.DataFrame:
+        """See the function `workbench.engine.frame`."""
+        return pandas_of(self.arrow(expression))
 
     def sql(self, expression: ir.Table) -> str:
         """An expression as text in the engine's own SQL."""
