@@ -2,7 +2,8 @@
 
 The terms are those of edeaR: a self-loop is the same activity immediately again; a repetition is
 the activity again after another one (a further block of it). Either is a repeat where the same
-resource does it again, and a redo where another one does.
+resource does it again, and a redo where another one does; who did it before is whoever did the
+occurrence before of the same activity in the case.
 """
 
 from __future__ import annotations
@@ -53,21 +54,14 @@ def activities(log: EventLog) -> pd.DataFrame:
     >>> found["rework_rate"].tolist()
     [0.5, 1.0]
     """
-    again = log.events.occurrence > 1
     clocks = ("", "working_") if log.calendar else ("",)
-    before = log.events.resource.lag().over(
-        group_by=["case", "activity"], order_by="occurrence")
     counted = (
-        log.events.mutate(same=again & (log.events.resource == before),
-                          other=again & (log.events.resource != before))
-        .group_by("activity")
+        log.events.group_by("activity")
         .aggregate(
             events=lambda group: group.count(),
             cases=lambda group: (group.occurrence == 1).sum(),
             self_loops=lambda group: group.self_loop.sum(),
             repetitions=lambda group: group.repetition.sum(),
-            repeats=lambda group: _count(group.same, log),
-            redos=lambda group: _count(group.other, log),
             rework_cases=lambda group: (group.occurrence == 2).sum(),
             **{f"{clock}{time}_quantiles":
                log.events[f"{clock}{time}_hours"].quantile([0.5, 0.95])
@@ -76,9 +70,11 @@ def activities(log: EventLog) -> pd.DataFrame:
                for clock in clocks for time in (*TIMES, *SUMMED)},
         )
     )
+    counted = counted.left_join(_by_whom(log), "activity").drop("activity_right")
     return frame(counted.order_by("activity").select(
-        "activity", "events", "cases", "self_loops", "repetitions", "repeats", "redos",
-        "rework_cases", rework_rate=counted.rework_cases / counted.cases,
+        "activity", "events", "cases", "self_loops", "repetitions",
+        repeats=_known(counted.same, log), redos=_known(counted.other, log),
+        rework_cases=counted.rework_cases, rework_rate=counted.rework_cases / counted.cases,
         **{name: column for clock in clocks for name, column in _times(counted, clock)},
     ))
 
@@ -93,8 +89,34 @@ def _times(counted: ir.Table, clock: str) -> Iterator[tuple[str, ir.Column]]:
         yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
 
 
-def _count(flags: ir.BooleanColumn, log: EventLog) -> ir.IntegerScalar:
-    return flags.fill_null(False).sum() if log.has("resource") else ibis.null("int64")
+def again(log: EventLog, *columns: str) -> ir.Table:
+    """The events of rework, each with who did the activity before in the case.
+
+    Columns: case, activity, kind (self_loop, repetition), by (`same`, `other` or `unknown`
+    resource), and those that are asked for. After a self-loop's event stands in the event before;
+    only for repetitions is the occurrence before looked up.
+    """
+    events, columns = log.events, ("case", "activity", "resource", *columns)
+    before = events.select("case", "activity", occurrence=events.occurrence + 1, before="resource")
+    loops = events.filter(events.self_loop)
+    further = events.filter(events.repetition).inner_join(
+        before, ["case", "activity", "occurrence"])
+    both = ibis.union(
+        loops.select(*columns, kind=ibis.literal("self_loop"), before=loops.previous_resource),
+        further.select(*columns, kind=ibis.literal("repetition"), before=further.before))
+    return both.mutate(by=ibis.cases(
+        (both.resource == both.before, "same"), (both.resource != both.before, "other"),
+        else_="unknown"))
+
+
+def _by_whom(log: EventLog) -> ir.Table:
+    found = again(log)
+    return found.group_by("activity").aggregate(
+        same=(found.by == "same").sum(), other=(found.by == "other").sum())
+
+
+def _known(count: ir.IntegerColumn, log: EventLog) -> ir.IntegerValue:
+    return count.fill_null(0) if log.has("resource") else ibis.null("int64")
 
 
 def summary(log: EventLog) -> pd.DataFrame:
@@ -111,11 +133,11 @@ def summary(log: EventLog) -> pd.DataFrame:
     >>> found[["rework_cases", "rework_events", "events"]].values.tolist()
     [[1, 1, 7]]
     """
-    again = log.events.occurrence > 1
+    repeated = log.events.occurrence > 1
     events = log.events.aggregate(
         events=log.events.count(),
-        rework_events=again.sum(),
-        rework_processing_hours=total_hours(again.ifelse(log.events.processing_hours, 0.0))
+        rework_events=repeated.sum(),
+        rework_processing_hours=total_hours(repeated.ifelse(log.events.processing_hours, 0.0))
         if log.has("start") else ibis.null("float64"),
         self_loop_cases=log.events.case.nunique(where=log.events.self_loop),
     )
@@ -128,4 +150,23 @@ def summary(log: EventLog) -> pd.DataFrame:
         self_loop_cases=both.self_loop_cases,
         first_time_right=1 - both.rework_cases / both.cases,
     ))
-    return found.assign(rolled_yield=(1 - activities(log)["rework_rate"]).prod())
+    return found.assign(rolled_yield=rolled(passes(log)))
+
+
+def passes(log: EventLog) -> pd.DataFrame:
+    """How many cases pass each activity, and how many of them once. Columns: activity, cases, once.
+
+    >>> from workbench import sample
+    >>> passes(sample.log("c1: a b b; c2: a b")).values.tolist()
+    [['a', 2, 2], ['b', 2, 1]]
+    """
+    occurrence = log.events.occurrence
+    counted = log.events.group_by("activity").aggregate(
+        cases=(occurrence == 1).sum(), again=(occurrence == 2).sum())
+    return frame(counted.order_by("activity").select(
+        "activity", "cases", once=counted.cases - counted.again))
+
+
+def rolled(passed: pd.DataFrame) -> float:
+    """Rolled throughput yield: the product of the first-pass yields of all activities."""
+    return float((passed["once"] / passed["cases"]).prod())
