@@ -63,7 +63,7 @@ def test_the_log_of_this_test_has_ties(folders):
 
 def test_hash_seed_zone_locale_threads_and_the_order_of_rows_change_no_byte(folders):
     first, *others = folders
-    assert len(first) == 10
+    assert len(first) >= 10
     for other in others:
         assert {name for name in first if first[name] != other.get(name)} == set()
         assert set(other) == set(first)

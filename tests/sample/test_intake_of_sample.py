@@ -7,7 +7,7 @@ import json
 import pytest
 
 import workbench as wb
-from workbench import engine
+from workbench.engine import frame
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def test_open_cases_continue_in_the_later_extract(client, truth):
 def test_a_continued_case_is_whole(client, committed):
     """Case by case, the joined log holds as many events as the later extract has rows."""
     later = wb.read_log(committed / "pilot" / "events.csv", zone="Asia/Shanghai")
-    alone = engine.frame(later.cases.select("case_id", alone="events"))
-    joined = engine.frame(client.pilot_log.cases.select("case_id", joined="events"))
+    alone = frame(later.cases.select("case_id", alone="events"))
+    joined = frame(client.pilot_log.cases.select("case_id", joined="events"))
     both = alone.merge(joined, on="case_id")
     assert len(both) == len(alone)
     assert (both["alone"] == both["joined"]).all()

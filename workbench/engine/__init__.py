@@ -1,74 +1,53 @@
-"""The one module that knows which table engine runs: DuckDB in this process, behind Ibis.
+"""The one package that knows which table engine runs: DuckDB in this process, Spark, PostgreSQL.
 
-`Engine.prepare` orders the events of a log once, in one pass of SQL; afterwards each metric is a
-plain group-by written in Ibis (see `workbench.metrics`). Whatever the number of threads, and in
+`Engine.prepare` orders the events of a log once; afterwards each metric is a plain group-by written
+in Ibis (see `workbench.metrics`), whichever engine runs it. Whatever the number of threads, and in
 whatever order the rows come, the two prepared tables are the same.
 
 Order is a rule: the events of a case stand by start (by end where there is no start), then end.
 Ties follow the source (`ties="source"`: the `sequence` column) or what the rest of the log
-teaches (`ties="learned"`: see `workbench.engine.order`), then the activity's name by code point, then the
-remaining columns, so that shuffling the rows of a flat file changes nothing.
+teaches (`ties="learned"`: see `workbench.engine.order`), then the activity's name by code point,
+then the remaining columns, so that shuffling the rows of a flat file changes nothing.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.clock import WorkingClock, working_clock
+from workbench.engine import duck
 from workbench.errors import WrongUse
 from workbench.model import Calendar
-from workbench.engine.order import FOLLOWS, TIES, learn_order
-from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
 from workbench.words import in_both
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pandas as pd
-    import pyarrow as pa
-
-TABLES = ("events", "cases")
-"""The prepared tables, in the order in which they are written (see `workbench.model.EventLog`)."""
-
-PREPARATION = Path(__file__).with_name("prepare.sql")
-"""The preparation itself, as plain SQL."""
-
-_NUMBERS = itertools.count()
-
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False, "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False}
-"""How a client's own database is opened: its views may reach nothing outside it."""
 
 
-class Engine:
+KNOWN = "duckdb, spark, spark://HOST:PORT, postgresql://USER@HOST/DATABASE"
+"""The names of engines, as readers see them."""
+
+
+class Engine(Protocol):
     """A connection to a table engine: it prepares logs and runs expressions over them.
 
     >>> import pandas
     >>> moment = pandas.Timestamp("2026-03-02T09:00Z")
     >>> typed = pandas.DataFrame({
-    ...     "case_id": ["c1", "c1"], "activity": ["check", "pay"], "start": [pandas.NaT] * 2,
-    ...     "end": [moment, moment + pandas.Timedelta(hours=3)], "resource": ["Ann", None],
-    ...     "unit": [None] * 2, "stratum": [None] * 2, "result": [None] * 2,
-    ...     "sequence": [0, 1], "file": ["log.csv"] * 2})
+    ...     "case_id": ["c1", "c1"], "activity": ["check", "pay"],
+    ...     "end": [moment, moment + pandas.Timedelta(hours=3)]})
     >>> engine = open_engine()
     >>> events, cases = engine.prepare(typed, has_start=False, end_activities=["pay"])
-    >>> engine.frame(cases[["case_id", "closed", "throughput_hours", "variant"]]).values.tolist()
+    >>> frame(cases[["case_id", "closed", "throughput_hours", "variant"]]).values.tolist()
     [['c1', True, 3.0, '["check","pay"]']]
     """
 
-    def __init__(self, backend: Any) -> None:
-        self.backend = backend
-
     def prepare(
         self,
-        typed: pd.DataFrame,
+        typed: pd.DataFrame | Path,
         *,
         has_start: bool,
         end_activities: Iterable[str] = (),
@@ -80,83 +59,50 @@ class Engine:
     ) -> tuple[ir.Table, ir.Table]:
         """The `events` and `cases` of `workbench.model.EventLog`, made from typed rows.
 
-        `typed` has one row per event: case_id, activity (text), start, end (UTC; start is ignored
-        unless `has_start`), resource, unit, stratum, result, file (text or null) and sequence
-        (whole number, the place in the source); where it has them also arrival (UTC or null),
-        closes (null, `closed` or `withdrawn`: what the result of the event means for its case) and
-        text columns `attribute:NAME`. A case is closed where its last activity is one of the
-        end or withdrawn activities or its last event closes it; without end activities that is
-        unknown (null). With a `calendar` (of days in `zone`) the working hours are filled, else
-        they are null. With a `folder` the tables are written there as Parquet, each under its
-        final name only when whole, and read from it.
+        `typed` (a table, or a Parquet file of one) has one row per event: case_id, activity (text)
+        and end (UTC); where the log has them also start (ignored unless `has_start`), arrival
+        (UTC or null), resource, unit, stratum, result, file (text or null), sequence (whole
+        number, the place in the source), closes (null, `closed` or `withdrawn`: what the result of
+        the event means for its case) and text columns `attribute:NAME`. A case is closed where its
+        last activity is one of the end or withdrawn activities or its last event closes it;
+        without end activities that is unknown (null). With a `calendar` (of days in `zone`) the
+        working hours are filled, else they are null. With a `folder` the tables are written there
+        as Parquet, each under its final name only when whole, and read from it.
 
         Raises WrongUse for an unknown rule for ties.
         """
-        if ties not in ("learned", "source"):
-            raise WrongUse(in_both("run.unknown_ties", ties=ties))
-        session = self.backend.con.cursor()  # its temporary tables are its own
-        try:
-            _fill(session, typed, has_start=has_start, learned=ties == "learned")
-            _fill_clock(session, typed, calendar, zone)
-            ends, withdrawn = tuple(end_activities), tuple(withdrawn_activities)
-            _write(session, "ends", {"activity": [*ends, *withdrawn] if ends else []})
-            _write(session, "withdrawn", {"activity": withdrawn})
-            session.execute(PREPARATION.read_text(encoding="utf-8"))
-            if folder is None:
-                number = next(_NUMBERS)
-                for table in TABLES:
-                    session.execute(f"CREATE TABLE {table}_{number} AS {_whole(table)}")
-                return self._table(f"events_{number}"), self._table(f"cases_{number}")
-            folder.mkdir(parents=True, exist_ok=True)
-            for table in TABLES:
-                _write_parquet(session, table, folder / f"{table}.parquet")
-        finally:
-            session.close()
-        return self.load(folder)
 
     def load(self, folder: Path) -> tuple[ir.Table, ir.Table]:
         """The prepared tables that `prepare` wrote into a folder.
 
         Raises FileNotFoundError where one of them is missing.
         """
-        views = []
-        for table in TABLES:
-            file = folder / f"{table}.parquet"
-            if not file.is_file():
-                raise FileNotFoundError(file)
-            views.append(self._table(self._view(file, f"{table}_{next(_NUMBERS)}")))
-        return views[0], views[1]
-
-    def frame(self, expression: ir.Table) -> pd.DataFrame:
-        """The rows of an Ibis table expression; see the function `frame`."""
-        return frame(expression)
-
-    def _view(self, file: Path, name: str) -> str:
-        path = str(file).replace("'", "''")
-        self.backend.con.execute(f"CREATE VIEW {name} AS FROM read_parquet('{path}')")
-        return name
-
-    def _table(self, name: str) -> ir.Table:
-        with warnings.catch_warnings():  # Ibis 12 calls a method that DuckDB 2 renames
-            warnings.simplefilter("ignore", DeprecationWarning)
-            table: ir.Table = self.backend.table(name)
-        return table
 
 
 def open_engine(name: str = "duckdb") -> Engine:
-    """A fresh engine by its name. Raises WrongUse for a name that is not known here.
+    """A fresh engine by its name: `duckdb`, `spark`, a Spark master or a PostgreSQL address.
+
+    `spark` runs on this machine, `spark://host:port` on a cluster; any other master follows
+    `spark:` (`spark:yarn`). The address of a database holds no password: that is taken from the
+    environment.
+
+    Raises WrongUse for a name that is not known here, and where the engine is not installed.
 
     >>> open_engine("abacus")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
     workbench.errors.WrongUse: …
     """
-    if name != "duckdb":
-        raise WrongUse(in_both("run.unknown_engine", engine=name, known="duckdb"))
-    import ibis
+    if name == "duckdb":
+        return duck.DuckEngine()
+    if name == "spark" or name.startswith("spark:"):
+        from workbench.engine.spark import LOCAL, SparkEngine
 
-    backend = ibis.duckdb.connect()
-    backend.con.execute("SET GLOBAL TimeZone = 'UTC'")
-    return Engine(backend)
+        return SparkEngine(name if "://" in name else name.partition(":")[2] or LOCAL)
+    if name.startswith(("postgresql://", "postgres://")):
+        from workbench.engine.postgresql import PostgresEngine
+
+        return PostgresEngine(name)
+    raise WrongUse(in_both("run.unknown_engine", engine=name, known=KNOWN))
 
 
 def frame(expression: ir.Table) -> pd.DataFrame:
@@ -166,11 +112,19 @@ def frame(expression: ir.Table) -> pd.DataFrame:
     are `boolean`, text is `str`, moments are in UTC.
     """
     backend = expression.get_backend()
-    if backend.name != "duckdb":
-        executed: pd.DataFrame = expression.execute()
-        return executed
-    rows = backend.con.sql(backend.compile(expression)).to_arrow_table()
-    return _pandas(rows.cast(expression.schema().to_pyarrow()))
+    if backend.name == "duckdb":
+        return duck.frame(expression)
+    found: pd.DataFrame = backend.frame(expression)
+    return found
+
+
+def kept(table: ir.Table) -> ir.Table:
+    """The rows of an expression, computed once and kept by its engine as long as that lives."""
+    backend = table.get_backend()
+    if backend.name == "duckdb":
+        return duck.kept(table)
+    found: ir.Table = backend.kept(table)
+    return found
 
 
 def local_time(moments: ir.TimestampColumn, zone: str) -> ir.TimestampColumn:
@@ -187,96 +141,8 @@ def local_time(moments: ir.TimestampColumn, zone: str) -> ir.TimestampColumn:
     return timezone(zone, moments)
 
 
-def _fill(session: Any, typed: pd.DataFrame, *, has_start: bool, learned: bool) -> None:
-    """Write the typed rows and the learned order, where one is wanted, to the session."""
-    _write(session, "typed", typed_columns(typed, has_start=has_start, with_sequence=not learned))
-    order: tuple[str, ...] = ()
-    if learned and session.execute(TIES).fetchall()[0][0]:
-        order = learn_order(session.execute(FOLLOWS).fetchall())
-    _write(session, "ranks", {"activity": order, "place": range(len(order))})
-
-
-def _fill_clock(session: Any, typed: pd.DataFrame, calendar: Calendar | None, zone: str) -> None:
-    """Write the working clocks to the session; without a calendar they are empty."""
-    import pyarrow as pa
-
-    clock = WorkingClock({}, 0, 1, 0, {})
-    if calendar:
-        moments = [typed[name].dropna() for name in ("start", "end", "arrival") if name in typed]
-        known = [each for each in moments if len(each)]
-        clock = working_clock(calendar, zone, min(each.min() for each in known),
-                              max(each.max() for each in known))
-    for name in ("origin", "cell", "cells"):
-        session.execute(f"SET VARIABLE {name} = {getattr(clock, name)}::BIGINT")
-    _write(session, "clock", {
-        name: pa.array(clock.table.get(name, []), pa.int64())
-        for name in ("place", "base", "begin", "length")})
-    _write(session, "calendars", {
-        "unit": pa.array(clock.units, pa.string()),
-        "number": pa.array(clock.units.values(), pa.int64())})
-
-
-def _write(session: Any, name: str, columns: Mapping[str, Iterable[object]]) -> None:
-    """Create a temporary table. An empty list of names is still a column of text."""
-    import pyarrow as pa
-
-    whole = {"activity": pa.string(), "place": pa.int64()}
-    made = (pa.Array, pa.ChunkedArray)  # text that was put together from pieces comes chunked
-    arrays = {column: values if isinstance(values, made) else pa.array(values, whole[column])
-              for column, values in columns.items()}
-    session.register("incoming", pa.table(arrays))
-    session.execute(f"CREATE TEMP TABLE {name} AS FROM incoming")
-    session.unregister("incoming")
-
-
-def _whole(table: str) -> str:
-    """A prepared table as it is handed over: the nameless attribute was for the preparation."""
-    return f'FROM temp.{table} SELECT * EXCLUDE ("{ATTRIBUTE}")'
-
-
-def _write_parquet(session: Any, table: str, file: Path) -> None:
-    """Write a prepared table under its final name only when it is whole."""
-    part = file.with_name(f".{file.name}.{os.getpid()}.{uuid4().hex}")
-    path = str(part).replace("'", "''")
-    try:
-        session.execute(f"COPY ({_whole(table)}) TO '{path}' (FORMAT parquet)")
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _pandas(rows: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-    import pyarrow.types as kinds
-
-    columns = {}
-    for name, column in zip(rows.column_names, rows.columns, strict=True):
-        values = column.to_pandas()
-        if column.null_count and kinds.is_integer(column.type):
-            values = pd.array(column.to_pylist(), dtype="Int64")
-        elif column.null_count and kinds.is_boolean(column.type):
-            values = pd.array(column.to_pylist(), dtype="boolean")
-        elif kinds.is_string(column.type):
-            values = values.astype("str")
-        columns[name] = values
-    return pd.DataFrame(columns)
-
-
-
 @contextmanager
 def open_database(file: Path) -> Iterator[Any]:
-    """A DuckDB file of a client, to be read and nothing else: no other file, network or extension.
-
-    Raises ValueError for whatever the engine cannot do with it; the engine's own words are lost,
-    as they may quote the file.
-    """
-    import duckdb
-
-    try:
-        with duckdb.connect(str(file), read_only=True, config=_CLOSED) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
-            yield connection
-    except duckdb.Error as error:
-        raise ValueError(type(error).__name__) from None
+    """A DuckDB file of a client, to be read and nothing else; see `duck.open_database`."""
+    with duck.open_database(file) as connection:
+        yield connection

@@ -52,7 +52,7 @@ def cache_key(files: Iterable[Path], *said: str) -> str:
     digest = hashlib.sha256("\x00".join([*said, version("holidays")]).encode())
     engine = _CODE.parent / "engine"
     code = [*sorted(_CODE.rglob("*.py")), *sorted(engine.rglob("*.py")),
-            *sorted(engine.glob("*.sql")), *(_CODE.parent / f"{name}.py" for name in
+            *sorted(engine.rglob("*.sql.j2")), *(_CODE.parent / f"{name}.py" for name in
                                              ("clock", "model"))]
     for path in [*files, *code]:
         digest.update(path.name.encode())

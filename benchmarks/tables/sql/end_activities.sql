@@ -1,0 +1,1 @@
+SELECT last_activity AS activity, count(*) AS cases FROM cases GROUP BY ALL ORDER BY ALL

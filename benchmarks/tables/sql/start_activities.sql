@@ -1,0 +1,1 @@
+SELECT first_activity AS activity, count(*) AS cases FROM cases GROUP BY ALL ORDER BY ALL
