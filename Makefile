@@ -7,9 +7,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
 FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
 
-.PHONY: help setup run test lint bench bench-csv overhead calibration browser-setup database-setup spark-setup sample constraints clean
+.PHONY: help setup run test lint bench bench-50m bench-csv overhead calibration browser-setup database-setup spark-setup sample constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -37,8 +39,21 @@ lint: $(READY)  ## ruff and mypy
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
 
-bench: $(READY)  ## the metric tables side by side with peers, in one run
-	@$(BIN)/python benchmarks/tables.py
+$(BENCH_READY): constraints-bench.txt pyproject.toml
+	@echo "Setting up $(BENCH) with the peers to be measured beside (once; one to three minutes)"
+	@rm -f $(BENCH_READY)
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip -qq --disable-pip-version-check install --require-hashes \
+	  -r constraints-bench.txt
+	@$(BENCH)/bin/python -m pip -qq --disable-pip-version-check install --no-deps \
+	  --no-build-isolation -e .
+	@touch $(BENCH_READY)
+
+bench: $(BENCH_READY)  ## the metric tables beside pm4py, pandas, Polars and SQL, in one run (half an hour)
+	@$(BENCH)/bin/python benchmarks/tables
+
+bench-50m: $(BENCH_READY)  ## every table of 50 M events under a memory limit of 2 GB
+	@WORKBENCH_MEMORY=2GB $(BENCH)/bin/python benchmarks/tables --events 50000000 --alone
 
 bench-csv: $(READY)  ## a clean CSV to typed Parquet beside the engine's own typed read
 	@$(BIN)/python benchmarks/intake_csv.py
@@ -70,6 +85,9 @@ constraints:  ## pin the dependencies of pyproject.toml anew (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --group test --group lint --group build \
 	  --output-file constraints.txt pyproject.toml
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --no-annotate --group bench --group build \
+	  --constraint constraints.txt --output-file constraints-bench.txt pyproject.toml
 	@$(PYTHON) -c 'import tomllib; \
 	  project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	  print(*project["optional-dependencies"]["spark"], sep="\n")' | \
@@ -77,4 +95,4 @@ constraints:  ## pin the dependencies of pyproject.toml anew (needs uv)
 	  --python-version 3.11 --no-annotate --output-file constraints-spark.txt -
 
 clean:  ## remove .venv and everything the tools cached; reports in out/ stay
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv $(BENCH) .pytest_cache .mypy_cache .ruff_cache .hypothesis
