@@ -1,0 +1,79 @@
+"""Which work waited until a batch was complete.
+
+A batch is two or more instances of one activity by one resource, of which all had become possible
+when the first of them began, each begun no later than those before it had ended. It was complete
+when the last of them had become possible (Lashkevich et al. 2023).
+
+A queue that is worked off looks the same. So a batch is claimed only where the resource let its
+work lie, being free and on duty at some time while the batch accumulated; work that was begun at
+the same moment needs no such evidence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_ORDER = ["start", "end", "case", "position"]
+_OF = ["lane", "activity"]
+
+
+def batched(work: ir.Table) -> ir.Table:
+    """The events that are worked on in a batch, and what was when it was complete and when begun.
+
+    `work` has case, position, lane, activity, enabled, start, end, and at its enabled moment
+    enabled_busy, enabled_free, enabled_segment (see `timeline`), at its start start_segment.
+    Returns case, position, complete, begun (moments), complete_busy, complete_free,
+    complete_segment, begun_segment.
+    """
+    members = _members(_candidates(work))
+    group = ibis.window(group_by=[*_OF, "chain", "late"])
+    together = ibis.window(group_by=[*_OF, "start"])
+    lay = (members.enabled_free.max().over(group) - members.enabled_free.min().over(group)) > 0
+    judged = members.mutate(
+        one_by_one=(members.late == 0) & (members.start.count().over(group) > 1) & lay,
+        at_once=members.start.count().over(together) > 1)
+    found = judged.filter(judged.one_by_one | judged.at_once)
+    latest = {"complete": "enabled", "complete_busy": "enabled_busy",
+              "complete_free": "enabled_free", "complete_segment": "enabled_segment"}
+    first = {"begun": "start", "begun_segment": "start_segment"}
+    group = ibis.window(group_by=[*_OF, "chain", "late", "one_by_one"])
+    together = ibis.window(group_by=[*_OF, "start", "one_by_one"])
+    return found.select("case", "position", **{
+        name: ibis.ifelse(found.one_by_one, found[of].max().over(group),
+                          found[of].max().over(together)) for name, of in latest.items()
+    }, **{
+        name: ibis.ifelse(found.one_by_one, found[of].min().over(group), found[of])
+        for name, of in first.items()})
+
+
+def _candidates(work: ir.Table) -> ir.Table:
+    """The work that is linked to a neighbour, with the number of its chain.
+
+    Work is linked to the one before it (same resource and activity) where it was possible when
+    that began, and it began before all earlier had ended.
+    """
+    order = ibis.window(group_by=_OF, order_by=_ORDER)
+    before = ibis.window(group_by=_OF, order_by=_ORDER, preceding=(None, 1))
+    seen = work.mutate(latest=work.end.max().over(before), previous=work.start.lag().over(order))
+    linked = ibis.coalesce(
+        (seen.start <= seen.latest) & (seen.enabled <= seen.previous)
+        | (seen.start == seen.previous), ibis.literal(value=False))
+    seen = seen.mutate(linked=linked)
+    seen = seen.mutate(
+        follows=ibis.coalesce(seen.linked.lead().over(order), ibis.literal(value=False)),
+        chain=(~seen.linked).cast("int64").sum().over(
+            ibis.window(group_by=_OF, order_by=_ORDER, preceding=None, following=0)))
+    return seen.filter(seen.linked | seen.follows)
+
+
+def _members(chained: ir.Table) -> ir.Table:
+    """`late` counts the work so far that had not been possible when its chain began."""
+    first = chained.start.min().over(ibis.window(group_by=[*_OF, "chain"]))
+    begun = chained.mutate(missed=(chained.enabled > first).cast("int64"))
+    so_far = ibis.window(group_by=[*_OF, "chain"], order_by=_ORDER, preceding=None, following=0)
+    return begun.mutate(late=begun.missed.sum().over(so_far))
