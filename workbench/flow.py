@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.metrics import rework, variants
+from workbench.metrics.fitness import drawn_edges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from workbench.model import EventLog
 
 DIFFERENCES = ("difference", "source", "target", "events", "cases", "share")
-_SEPARATOR = re.compile("[;\uff1b\n]")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def compare(log: EventLog, steps: pd.DataFrame) -> pd.DataFrame:
 
     flow = as_is(log)
     drawn = steps["step"].dropna().astype("str").str.strip()
-    edges = _drawn_edges(steps)
+    edges = drawn_edges(steps)
     rows = [*_steps(flow, set(drawn)), *_edges(flow, set(drawn), edges),
             *_ends(flow, steps, set(drawn))]
     total = int(flow.nodes["starts"].sum())
@@ -89,13 +88,6 @@ def compare(log: EventLog, steps: pd.DataFrame) -> pd.DataFrame:
 
 
 Row = tuple[str, str, str, int, int]
-
-
-def _drawn_edges(steps: pd.DataFrame) -> set[tuple[str, str]]:
-    following = steps["next"].fillna("").astype("str")
-    return {(str(step).strip(), target.strip())
-            for step, targets in zip(steps["step"], following, strict=True)
-            for target in _SEPARATOR.split(targets) if target.strip()}
 
 
 def _steps(flow: Flow, drawn: set[str]) -> list[Row]:

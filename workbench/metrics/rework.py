@@ -8,6 +8,7 @@ occurrence before of the same activity in the case.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -169,4 +170,4 @@ def passes(log: EventLog) -> pd.DataFrame:
 
 def rolled(passed: pd.DataFrame) -> float:
     """Rolled throughput yield: the product of the first-pass yields of all activities."""
-    return float((passed["once"] / passed["cases"]).prod())
+    return math.prod((passed["once"] / passed["cases"]).tolist())
