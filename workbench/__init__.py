@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workbench.effect import Protocol, judge
     from workbench.explore import explorer
     from workbench.intake import read_engagement, read_log
-    from workbench.metrics import tables
+    from workbench.metrics import METRICS, measure, tables
     from workbench.model import Verdict
     from workbench.notebook import (
         absent,
@@ -44,15 +44,17 @@ _HOMES = {
     "read_engagement": "workbench.intake",
     "read_log": "workbench.intake",
     "tables": "workbench.metrics",
+    "measure": "workbench.metrics",
+    "METRICS": "workbench.metrics",
     "judge": "workbench.effect",
     "Protocol": "workbench.effect",
     "Verdict": "workbench.model",
 }
 
 __all__ = [
-    "Protocol", "Verdict", "absent", "earlier", "explorer", "first_page", "judge", "open_client",
-    "picture", "pictures", "problems", "read_engagement", "read_log", "save", "say", "table",
-    "tables",
+    "METRICS", "Protocol", "Verdict", "absent", "earlier", "explorer", "first_page", "judge",
+    "measure", "open_client", "picture", "pictures", "problems", "read_engagement", "read_log",
+    "save", "say", "table", "tables",
 ]
 
 

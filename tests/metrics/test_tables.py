@@ -27,6 +27,9 @@ COLUMNS = {
     "handovers": "source target events same",
     "resources": "resource events cases busy_hours utilisation",
     "kpi_series": "kpi unit period value n low high",
+    "metrics": "metric statistic value n low high unit direction missing",
+    "workload": "period arrivals closed open work_in_progress queue_length",
+    "queues": "activity n mean_length longest mean_waiting_hours total_waiting_hours",
 }
 STEP = st.builds(
     lambda activity, resource, start, length: f"{activity}{resource}|{start}-{start + length}",

@@ -9,8 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.metrics import handover, kpis, resources, rework, time, variants, workload
-from workbench.metrics.kpis import KPIS, Metric, case_values, weekly
+from workbench.metrics import (
+    catalogue,
+    handover,
+    kpis,
+    queues,
+    resources,
+    rework,
+    time,
+    variants,
+    workload,
+)
+from workbench.metrics.catalogue import METRICS, measure
+from workbench.metrics.kpis import KPIS, case_values, weekly
+from workbench.metrics.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +30,8 @@ if TYPE_CHECKING:
     from workbench.model import EventLog
 
 __all__ = [
-    "KPIS", "Metric", "case_values", "handover", "kpis", "resources", "rework", "tables", "time",
-    "variants", "weekly", "workload",
+    "KPIS", "METRICS", "Metric", "case_values", "handover", "kpis", "measure", "resources",
+    "rework", "tables", "time", "variants", "weekly", "workload",
 ]
 
 
@@ -44,4 +56,7 @@ def tables(log: EventLog, *, reveal: bool = False) -> dict[str, pd.DataFrame]:
         "handovers": handover.handovers(log, reveal=reveal),
         "resources": resources.resources(log, reveal=reveal),
         "kpi_series": weekly(log),
+        "metrics": catalogue.metrics(log),
+        "workload": workload.workload(log),
+        "queues": queues.queues(log),
     }

@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.effect import wilson
-from workbench.engine import frame
+from workbench.engine import frame, local_time
+from workbench.metrics import families, levels
+from workbench.metrics.medians import median_interval, medians
+from workbench.metrics.metric import Kind, Metric, Question
 from workbench.metrics.satisfaction import withheld
-from workbench.model import Answers, Direction, EventLog, Target, Unit
+from workbench.metrics.throughput import throughput
+from workbench.model import Answers, EventLog, Target
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import numpy as np
     import pandas as pd
 
-Kind = Literal["throughput", "rate", "score"]
+__all__ = ["KPIS", "case_values", "mean_interval", "median_interval", "mondays", "share_interval",
+           "weekly"]
+
 _PLACED_BY: Mapping[Kind, str] = {"throughput": "end", "rate": "start", "score": "end"}
 SERIES = ("kpi", "target_id", "unit", "period", "value", "n", "low", "high")
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A KPI: what it is called, what it is measured in, which way is better, what it needs.
-
-    `kind` is how the verdict treats it (see `workbench.effect`); `needs` are the fields that a
-    target must state; `source` is where its definition comes from. `value` makes the value of a
-    case (None where the duration of the case is the value, or where answers carry it).
-    """
-
-    name: str
-    unit: Unit
-    direction: Direction
-    kind: Kind
-    needs: tuple[str, ...] = ()
-    source: str = ""
-    value: Callable[[EventLog, Target], ir.Column] | None = None
 
 
 def _rework(log: EventLog, _target: Target) -> ir.Column:
@@ -61,15 +48,59 @@ def _presence(log: EventLog, target: Target) -> ir.Column:
     return log.cases.case.isin(there.case).cast("float64")
 
 
+def _rate(kpi: str) -> Callable[[EventLog, Question], tuple[ir.Table, ir.Column]]:
+    """The cases with their levels, and whether each counts for a KPI that is a rate."""
+
+    def rows(log: EventLog, question: Question) -> tuple[ir.Table, ir.Column]:
+        value = KPIS[kpi].value
+        if value is None:
+            raise ValueError(kpi)
+        target = Target("", kpi, "up", within_hours=question.within_hours,
+                        activity=question.activity)
+        cases = log.cases.mutate(hit=value(log, target))
+        cases = levels.in_periods(cases, cases.start, log, question)
+        return cases, cases.hit
+
+    return rows
+
+
+def _satisfaction(log: EventLog, question: Question) -> pd.DataFrame:
+    """The mean score of all answers: n (respondents), score, low, high; of few it is withheld."""
+    import pandas as pd
+
+    if question.answers is None:
+        raise ValueError(question)
+    rows = _scores(log, Target("", "satisfaction", "up"), question.answers)
+    rows = rows[rows["value"].notna()]
+    few = rows.empty or withheld(pd.Series([rows["respondent"].nunique()])).any()
+    value, _, low, high = (None, 0, None, None) if few else mean_interval(
+        rows["value"].to_numpy(), question.confidence)
+    return pd.DataFrame({"n": [len(rows)], "score": [value], "low": [low], "high": [high]})
+
+
 KPIS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("throughput", "hours", "down", "throughput", (), "edeaR throughput_time"),
-        Metric("rework", "share", "down", "rate", (), "edeaR number_of_repetitions", _rework),
-        Metric("on_time", "share", "up", "rate", ("within_hours",), "SCOR RL.2.2", _on_time),
-        Metric("presence", "share", "down", "rate", ("activity",), "edeaR activity_presence",
-               _presence),
-        Metric("satisfaction", "score", "up", "score", (), "ISO 10004"),
+        Metric("throughput", "hours", "down",
+               "product-limit median(end - start of closed, cut - start of open cases)",
+               "edeaR throughput_time; Kaplan & Meier 1958; Brookmeyer & Crowley 1982",
+               needs=("end_activities",), low="low_hours", high="high_hours",
+               measured=throughput, kind="throughput"),
+        Metric("rework", "share", "down", "cases(rework) / cases",
+               "edeaR number_of_repetitions", measured=families.share(_rate("rework")),
+               kind="rate", value=_rework, statistic="share", low="low", high="high"),
+        Metric("on_time", "share", "up",
+               "cases(closed, end - start <= within_hours) / cases(closed or older than that)",
+               "SCOR RL.2.2", needs=("within_hours",),
+               measured=families.share(_rate("on_time")), kind="rate", value=_on_time,
+               statistic="share", low="low", high="high"),
+        Metric("presence", "share", "down", "cases(with activity) / cases",
+               "edeaR activity_presence", needs=("activity",),
+               measured=families.share(_rate("presence")), kind="rate", value=_presence,
+               statistic="share", low="low", high="high"),
+        Metric("satisfaction", "score", "up", "mean(score)", "ISO 10004", needs=("answers",),
+               levels=(), statistic="score", low="low", high="high", measured=_satisfaction,
+               kind="score"),
     )
 }
 """The KPIs by name. Throughput: hours from first start to last end. Rework: share of cases with
@@ -175,15 +206,36 @@ def _series(
     metric = KPIS[target.kpi]
     if metric.kind == "score" and answers is not None:
         return _score_series(log, target, answers, confidence)
-    rows = case_values(log, target)
-    if metric.kind == "throughput":
-        rows = rows.assign(value=_hours(rows))
-    rows = rows[rows["value"].notna()]
-    rows = rows.assign(period=mondays(rows[_PLACED_BY[metric.kind]], log.zone))
-    summarise = _SUMMARIES[metric.kind]
-    return [(metric.name, target.id, unit, period, *summarise(week["value"].to_numpy(), confidence))
-            for unit, group in [("", rows), *rows.groupby("unit", sort=True)]
-            for period, week in group.groupby("period", sort=True)]
+    summarised = _medians if metric.kind == "throughput" else _shares
+    return [(metric.name, target.id, *row) for row in summarised(log, target, confidence)]
+
+
+def _medians(log: EventLog, _target: Target, confidence: float) -> Iterable[tuple[object, ...]]:
+    cases = log.cases.filter(log.cases.closed.fill_null(True))
+    rows = cases.select("unit", value="throughput_hours",
+                        period=local_time(cases.end, log.zone).truncate("W"))
+    for unit, keys in (("", ["period"]), (None, ["unit", "period"])):
+        chosen = rows if unit == "" else rows.drop_null("unit")
+        found = medians(chosen, keys, confidence).assign(**({"unit": ""} if unit == "" else {}))
+        found["period"] = found["period"].dt.strftime("%Y-%m-%d")
+        yield from zip(*(found[name] for name in (
+            "unit", "period", "median", "n", "low", "high")), strict=True)
+
+
+def _shares(log: EventLog, target: Target, confidence: float) -> Iterable[tuple[object, ...]]:
+    value = KPIS[target.kpi].value
+    if value is None:
+        raise ValueError(target.kpi)
+    cases = log.cases.mutate(value=value(log, target)).drop_null("value")
+    counted = frame(
+        cases.group_by("unit", period=local_time(cases.start, log.zone).truncate("W"))
+        .aggregate(n=cases.count(), hits=cases.value.cast("int64").sum()))
+    whole = counted.groupby("period", as_index=False)[["n", "hits"]].sum().assign(unit="")
+    for rows in (whole, counted[counted["unit"].notna()]):
+        periods = rows["period"].dt.strftime("%Y-%m-%d")
+        for unit, period, n, hits in zip(
+                rows["unit"], periods, rows["n"], rows["hits"], strict=True):
+            yield unit, period, hits / n, n, *wilson(hits, n, confidence)
 
 
 def _score_series(
@@ -224,31 +276,6 @@ def mondays(moments: pd.Series, zone: str) -> pd.Series:
 Summary = tuple[float, int, float | None, float | None]
 
 
-def _hours(rows: pd.DataFrame) -> pd.Series:
-    return (rows["end"] - rows["start"]).dt.total_seconds() / 3600
-
-
-def median_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
-    """The median, n, and the order statistics that enclose the true median.
-
-    The interval runs from the j-th smallest to the j-th largest value, j the quantile of the
-    binomial distribution of the values below the median; with fewer than six values there is none
-    at 95 %.
-
-    >>> median_interval(range(1, 21))
-    (10.5, 20, 6.0, 15.0)
-    """
-    import numpy as np
-    from scipy.stats import binom
-
-    ordered = np.sort(np.asarray(values, dtype=float))
-    n = len(ordered)
-    place = int(binom.ppf((1 - confidence) / 2, n, 0.5))
-    if place < 1:
-        return float(np.median(ordered)), n, None, None
-    return float(np.median(ordered)), n, float(ordered[place - 1]), float(ordered[n - place])
-
-
 def share_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
     """The share of ones, n, and Wilson's interval.
 
@@ -270,8 +297,3 @@ def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
         return mean, n, None, None
     half = float(t.ppf((1 + confidence) / 2, n - 1) * np.std(values, ddof=1) / n**0.5)
     return mean, n, mean - half, mean + half
-
-
-_SUMMARIES: Mapping[Kind, Callable[[np.ndarray, float], Summary]] = {
-    "throughput": median_interval, "rate": share_interval,
-}

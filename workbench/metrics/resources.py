@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from workbench.clock import in_utc, working_hours
 from workbench.engine import frame, local_time
 from workbench.metrics.pseudonyms import signs
-from workbench.metrics.time import MICROSECONDS_PER_HOUR, covered_hours
+from workbench.metrics.time import covered_hours
 from workbench.model import Calendar, EventLog
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
 
 
@@ -82,25 +81,14 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
 
 def _with_working_time(found: pd.DataFrame, log: EventLog, calendar: Calendar) -> pd.DataFrame:
     spans = log.events.drop_null(["resource", "start", "end"])
-    busy = frame(_union(spans)).set_index("resource")["hours"]
+    worked = covered_hours(spans, by="resource", start="worked_at_start", end="worked_at_end")
+    busy = frame(worked).set_index("resource")["hours"]
     available = _available(log, calendar)
     found["working_busy_hours"] = found["resource"].map(busy).astype("float64")
     found["available_hours"] = found["resource"].map(available).astype("float64")
     found["working_utilisation"] = found["working_busy_hours"] / found["available_hours"].where(
         found["available_hours"] > 0)
     return found
-
-
-def _union(spans: ir.Table) -> ir.Table:
-    """The union of the spans of each resource on the working clock of their units."""
-    import ibis
-
-    before = ibis.window(group_by="resource", order_by=["worked_at_start", "worked_at_end"],
-                         preceding=(None, 1))
-    latest = spans.worked_at_end.max().over(before)
-    beyond = spans.worked_at_end - ibis.greatest(spans.worked_at_start, latest)
-    return (spans.mutate(beyond=ibis.greatest(beyond, 0)).group_by("resource")
-            .aggregate(hours=lambda grouped: grouped.beyond.sum() / MICROSECONDS_PER_HOUR))
 
 
 def _available(log: EventLog, calendar: Calendar) -> pd.Series:

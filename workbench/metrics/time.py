@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -37,16 +38,18 @@ def mean_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
 
 
 def covered_hours(
-    spans: ir.Table, *, by: str, start: str = "start", end: str = "end"
+    spans: ir.Table, *, by: str | Sequence[str], start: str = "start", end: str = "end"
 ) -> ir.Table:
     """The union of the spans of each group: hours in which at least one of them runs.
 
-    Taken in the order of their starts, each span adds what reaches beyond all before it. Returns
-    the group (`by`) and `hours`.
+    Taken in the order of their starts, each span adds what reaches beyond all before it. Starts
+    and ends are moments, or whole microseconds of a working clock. Returns the group (`by`) and
+    `hours`.
     """
     before = ibis.window(group_by=by, order_by=[start, end], preceding=(None, 1))
     latest = ibis.greatest(spans[start], spans[end].max().over(before))
-    beyond = spans[end].delta(latest, unit="microsecond")
+    beyond = (spans[end] - latest if spans[end].type().is_integer()
+              else spans[end].delta(latest, unit="microsecond"))
     return (
         spans.mutate(beyond=ibis.greatest(beyond, 0)).group_by(by)
         .aggregate(hours=lambda grouped: grouped.beyond.sum() / MICROSECONDS_PER_HOUR)
@@ -127,14 +130,26 @@ def cases(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
         "busy_hours", "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit",
         "stratum", *(f"working_{name}_hours" for name in CASE_TIMES if log.calendar),
     ))
-    return found if reveal else _without_people(found, log.key)
+    return found if reveal else without_people(found, log.key)
 
 
-def _without_people(found: pd.DataFrame, key: str) -> pd.DataFrame:
+def without_people(found: pd.DataFrame, key: str) -> pd.DataFrame:
     """Cases whose id names a person under a pseudonym, sorted by it."""
     ids = found["case_id"]
+    shown = shown_ids(ids, key)
+    if shown is ids:
+        return found
+    return found.assign(case_id=shown).sort_values("case_id", ignore_index=True)
+
+
+def shown_ids(ids: pd.Series, key: str) -> pd.Series:
+    """Case ids, those that are a mail address, a telephone or an identity number by pseudonym.
+
+    >>> import pandas
+    >>> shown_ids(pandas.Series(["c1", "who@example.com"]), "key").tolist()
+    ['c1', 'C-71KX5YFN0RRW']
+    """
     hit = personal_ids(ids.str.replace(r"^.*:", "", regex=True))
     if not hit.any():
-        return found
-    named = ids.where(~hit, other=[f"C-{signs(key, name)[:_SIGNS]}" for name in ids])
-    return found.assign(case_id=named).sort_values("case_id", ignore_index=True)
+        return ids
+    return ids.where(~hit, other=[f"C-{signs(key, name)[:_SIGNS]}" for name in ids])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame, local_time
+from workbench.metrics import queues
+from workbench.metrics.metric import Question
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,6 +39,29 @@ def weekly_load(log: EventLog) -> pd.DataFrame:
     found = frame(counted.order_by("period").mutate(
         open=(counted.arrivals - counted.closed).sum().over(so_far)))
     return _whole(found, known=bool(log.end_activities))
+
+
+def workload(log: EventLog) -> pd.DataFrame:
+    """What arrives, is closed and stands, per week of the log's time zone.
+
+    Columns: period (the Monday), arrivals, closed, open (at its end; as of `weekly_load`),
+    work_in_progress (cases under way, on average over the part of the week that was observed) and
+    queue_length (work enabled and not started, on average). Without end activities closed, open
+    and work_in_progress are empty, with one timestamp queue_length is.
+
+    >>> from workbench import sample
+    >>> found = workload(sample.log("c1: a b|3-4; c2: a|0-2", end_activities=["b"], cut_hours=8))
+    >>> found[["arrivals", "closed", "open"]].values.tolist()
+    [[2, 1, 1]]
+    >>> found[["work_in_progress", "queue_length"]].values.tolist()
+    [[1.5, 0.25]]
+    """
+    found, question = weekly_load(log), Question(by=("period",))
+    for column, standing in (
+            ("work_in_progress", queues.work_in_progress), ("queue_length", queues.queue_length)):
+        by_week = standing(log, question).set_index("period")["average"]
+        found[column] = found["period"].map(by_week).astype("float64")
+    return found
 
 
 def _monday(moment: ir.TimestampColumn, zone: str) -> ir.DateColumn:
