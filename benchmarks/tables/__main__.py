@@ -33,15 +33,15 @@ def main() -> None:
         logs = dict(_logs(wishes, wishes.logs or Path(folder)))
         found = Found()
         for name, file in logs.items():
-            _race(found, name, file, ("workbench",) if wishes.alone else PEERS, wishes.rounds)
-        for name, file in logs.items():
+            peers = PEERS[:1] if wishes.alone else PEERS
+            _race(found, name, file, peers, wishes.rounds)
             if "two timestamps" in name and not wishes.alone:
-                found.edges[name] = _child("edges.py", file)
-        small = next((file for name, file in logs.items() if "two timestamps" in name), None)
-        if small and not wishes.alone:
-            found.interactive = _child("interactive.py", small)
-            found.waiting = _child("waiting.py", small)
-    write(found, wishes.results)
+                found.edges[name] = _child("edges.py", file) or {}
+            if name == next(iter(logs)) and not wishes.alone:
+                found.interactive = _child("interactive.py", file) or {}
+                found.waiting = _child("waiting.py", file) or {}
+            write(found, wishes.results)  # a run that is broken off leaves what it has
+    print(wishes.results.read_text(encoding="utf-8"))
 
 
 def _wishes() -> argparse.Namespace:
@@ -57,8 +57,8 @@ def _wishes() -> argparse.Namespace:
 
 def _logs(wishes: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Path]]:
     """The names of the logs and their files of typed rows, made where they are not there yet."""
-    for events in wishes.events:
-        for form, one_timestamp in FORMS.items():
+    for form, one_timestamp in FORMS.items():
+        for events in wishes.events:
             file = folder / f"{events}-{form.replace(' ', '-')}.parquet"
             if not file.exists():
                 _child("logs.py", file, "generated", events, int(one_timestamp))
@@ -77,6 +77,9 @@ def _race(found: Found, log: str, file: Path, peers: Iterable[str], rounds: int)
     for number in range(rounds):
         for peer in tuple(still):
             run = _child("measure.py", peer, file)
+            if run is None:
+                still.remove(peer)
+                continue
             found.runs.setdefault(log, {}).setdefault(peer, []).append(run)
             total = sum(run["seconds"].values())
             print(f"{log}, round {number + 1}: {peer} {total:.2f} s, {run['peak_mb']:.0f} MB",
@@ -86,10 +89,13 @@ def _race(found: Found, log: str, file: Path, peers: Iterable[str], rounds: int)
 
 
 def _child(script: str, *arguments: object) -> Any:
-    """What a script of this folder prints in its last line, as JSON; it has its own process."""
+    """What a script of this folder, in its own process, prints last, as JSON; None if it fails."""
     command = [sys.executable, str(HERE / script), *map(str, arguments)]
     done = subprocess.run(  # noqa: S603 - a script of this folder
-        command, stdout=subprocess.PIPE, text=True, check=True)
+        command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        print("failed:", *command[1:], file=sys.stderr)
+        return None
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -44,14 +44,15 @@ def cuts(log: EventLog) -> Mapping[str, EventLog]:
 
 def questions(log: EventLog) -> Mapping[str, Callable[[EventLog], pd.DataFrame]]:
     """What is asked: the tables, then the metrics of the catalogue that need nothing more."""
-    catalogue = getattr(metrics, "METRICS", {})
-    asked = {name: metric for name, metric in catalogue.items()
-             if metric.measured and not metric.missing(log)}
+    asked = [name for name, metric in metrics.METRICS.items()
+             if metric.measured and not metric.missing(log)]
     return {
         EMPTY: lambda cut: frame(cut.cases.limit(1).select("case")),
         **ours.TABLES,
+        "kpi_series": metrics.weekly,
         "rework summary": metrics.rework.summary,
-        "weekly_load": metrics.workload.weekly_load,
+        "workload": metrics.workload.workload,
+        "queues": metrics.queues.queues,
         **{f"measure {name}": lambda cut, name=name: metrics.measure(cut, name) for name in asked},
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import ibis.backends.duckdb  # noqa: F401 - loading libraries is no part of any peer's time
 import pandas as pd
 from pyarrow import parquet
 

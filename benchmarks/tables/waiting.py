@@ -9,17 +9,14 @@ from pathlib import Path
 
 import ours
 
-from workbench import metrics
+from workbench.metrics.waiting import waiting_causes
 
 
 def main(file: Path) -> dict[str, float]:
-    """The seconds of each table of the causes of waiting; none where there is no such table yet."""
-    causes = getattr(getattr(metrics, "waiting", None), "waiting_causes", None)
-    if causes is None:
-        return {}
+    """The seconds of the table of the causes of waiting."""
     log = ours.load(file)
     started = time.perf_counter()
-    causes(log)
+    waiting_causes(log)
     return {"waiting_causes": time.perf_counter() - started}
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-TEXT = ["case_id", "activity", "resource", "unit"]
+TEXT = ["case_id", "activity", "resource"]
 
 
 class Log(NamedTuple):

@@ -28,7 +28,7 @@ def load(file: Path) -> Log:
     follows = col("case") == col("case").shift()
     events = (
         rows.with_columns(
-            col("activity", "resource", "unit").cast(pl.Categorical),
+            col("activity", "resource").cast(pl.Categorical),
             begin=col("start" if spans else "end"))
         .sort("case_id", "begin", "end", maintain_order=True)
         .with_columns(case=col("case_id").rle_id())
