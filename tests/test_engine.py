@@ -345,3 +345,54 @@ def test_local_time_follows_the_clocks_of_the_zone():
     cases = sample.from_rows(rows).cases
     local = frame(cases.select(local=local_time(cases.start, "Europe/Berlin")))["local"]
     assert local.dt.hour.tolist() == [1, 3]
+
+
+# ---------------------------------------------------------------- enabled
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc"), st.integers(0, 12),
+                           st.integers(0, 5)), min_size=1, max_size=24)
+
+
+def enabled_by_the_rule(rows):
+    """What `enabled` means, event by event: the definition, said in plain loops."""
+    cases = {}
+    for case, activity, begin, length in rows:
+        cases.setdefault(case, []).append((begin, begin + length, activity))
+    for case in cases.values():
+        case.sort(key=lambda step: step[:2])  # ties as in the source
+    successions = [(one, other) for case in cases.values()
+                   for one, other in zip(case, case[1:], strict=False) if one[2] != other[2]]
+    lapping, all_of = {}, {}
+    for one, other in successions:
+        pair = frozenset((one[2], other[2]))
+        all_of[pair] = all_of.get(pair, 0) + 1
+        lapping[pair] = lapping.get(pair, 0) + (other[0] < one[1])
+    concurrent = {pair for pair in all_of if 2 * lapping[pair] > all_of[pair]}
+    found = []
+    for _, case in sorted(cases.items()):
+        for place, (begin, _, activity) in enumerate(case):
+            ended = [end for _, end, other in case[:place]
+                     if end <= begin and frozenset((activity, other)) not in concurrent]
+            found.append(None if place == 0 else max(ended, default=case[0][0]))
+    return found
+
+
+@given(SPANS)
+@settings(max_examples=60, deadline=None)
+def test_work_can_begin_when_all_that_is_not_concurrent_with_it_had_ended(spans):
+    text = {}
+    for case, activity, begin, length in spans:
+        text.setdefault(case, []).append(f"{activity}|{begin}-{begin + length}")
+    log = sample.log("; ".join(f"c{case}: {' '.join(steps)}" for case, steps in text.items()),
+                     ties="source")
+    first = pd.Timestamp(sample.FIRST_HOUR)
+    enabled = (frame(log.events)["enabled"] - first).dt.total_seconds() / 3600
+    assert [None if pd.isna(hour) else hour for hour in enabled] == enabled_by_the_rule(spans)
+
+
+def test_an_arrival_says_when_work_could_begin():
+    rows = sample.rows("c1: a|1-2 b|4-5")
+    rows["arrival"] = [rows["start"][0] - pd.Timedelta(hours=1), pd.NaT]
+    events = frame(sample.from_rows(rows).events)
+    assert events["waiting_hours"].tolist() == [1, 4 - 2]
