@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from workbench.metrics import (
     catalogue,
+    estimated,
     handover,
     kpis,
     queues,
@@ -18,6 +19,7 @@ from workbench.metrics import (
     rework,
     time,
     variants,
+    waiting,
     workload,
 )
 from workbench.metrics.catalogue import METRICS, measure
@@ -54,6 +56,8 @@ def tables(log: EventLog, *, reveal: bool = False) -> dict[str, pd.DataFrame]:
         "cases": time.cases(log, reveal=reveal),
         "activities": rework.activities(log),
         "handovers": handover.handovers(log, reveal=reveal),
+        "waiting_causes": waiting.waiting_causes(log),
+        "estimated_activities": estimated.activities(log),
         "resources": resources.resources(log, reveal=reveal),
         "kpi_series": weekly(log),
         "metrics": catalogue.metrics(log),

@@ -40,6 +40,7 @@ CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extrane
 COLUMNS = ("activity", "cause", "hours", "share", "cte_impact", "events", "cases")
 
 _REMEMBERED = 4
+_POSITIONS = 2**33  # more than any case has events, and too wide for a product of 32 bits
 _known: dict[object, ir.Table] = {}
 
 
@@ -117,8 +118,7 @@ def _causes(log: EventLog) -> ir.Table:
             "lane", first="start_segment", beyond="end_segment", since="enabled")
             .filter(ibis._.beyond > ibis._.first)), ["lane", "segment"]))
     waits = kept(_waits(placed.filter(placed.own)))
-    return _split(waits, overtaking.overtaken(
-        busy, _questions(waits), overtaking.levels(busy)), log)
+    return _split(waits, overtaking.overtaken(busy, kept(_questions(waits))), log)
 
 
 def _on_duty(log: EventLog, laned: ir.Table, lanes: ir.Table) -> ir.Table:
@@ -137,7 +137,7 @@ def _waits(work: ir.Table) -> ir.Table:
     chosen = found.mutate(**{name: ibis.coalesce(found[name], found[of])
                              for name, of in own.items()})
     return chosen.filter(chosen.enabled < chosen.start).select(
-        *work.columns, *own, wait=ibis.row_number().over(order_by=["case", "position"]))
+        *work.columns, *own, wait=chosen.case * _POSITIONS + chosen.position)
 
 
 def _questions(waits: ir.Table) -> ir.Table:
@@ -170,7 +170,7 @@ def _split(waits: ir.Table, younger: ir.Table, log: EventLog) -> ir.Table:
         contention=passed.busy - passed.prioritisation, prioritisation=passed.prioritisation,
         unavailability=passed.rest - passed.busy - passed.free, extraneous=passed.free)
     events = log.events
-    nobody = events.filter((events.resource.isnull() | events.end.isnull())
+    nobody = events.filter((events.resource.isna() | events.end.isna())
                            & (events.enabled < events.start))
     none = ibis.literal(0, "int64")
     return ibis.union(known, nobody.select(

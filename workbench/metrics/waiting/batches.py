@@ -59,16 +59,19 @@ def _candidates(work: ir.Table) -> ir.Table:
     """
     order = ibis.window(group_by=_OF, order_by=_ORDER)
     before = ibis.window(group_by=_OF, order_by=_ORDER, preceding=(None, 1))
-    seen = work.mutate(latest=work.end.max().over(before), previous=work.start.lag().over(order))
-    linked = ibis.coalesce(
-        (seen.start <= seen.latest) & (seen.enabled <= seen.previous)
-        | (seen.start == seen.previous), ibis.literal(value=False))
-    seen = seen.mutate(linked=linked)
-    seen = seen.mutate(
-        follows=ibis.coalesce(seen.linked.lead().over(order), ibis.literal(value=False)),
-        chain=(~seen.linked).cast("int64").sum().over(
-            ibis.window(group_by=_OF, order_by=_ORDER, preceding=None, following=0)))
-    return seen.filter(seen.linked | seen.follows)
+    until = ibis.window(group_by=_OF, order_by=_ORDER, preceding=None, following=0)
+    seen = work.mutate(
+        latest=work.end.max().over(before), previous=work.start.lag().over(order),
+        reached=work.end.max().over(until), next_start=work.start.lead().over(order),
+        next_enabled=work.enabled.lead().over(order))
+    never = ibis.literal(value=False)
+    linked = ((seen.start <= seen.latest) & (seen.enabled <= seen.previous)
+              | (seen.start == seen.previous))
+    follows = ((seen.next_start <= seen.reached) & (seen.next_enabled <= seen.start)
+               | (seen.next_start == seen.start))
+    seen = seen.mutate(linked=ibis.coalesce(linked, never), follows=ibis.coalesce(follows, never))
+    found = seen.filter(seen.linked | seen.follows)
+    return found.mutate(chain=(~found.linked).cast("int64").sum().over(until))
 
 
 def _members(chained: ir.Table) -> ir.Table:

@@ -6,9 +6,10 @@ resource, so that time and memory stay bounded however long the queues are:
 1. Each busy span of a lane gets `oldest`, the earliest moment at which any of the work running in
    it had become possible. Work covers a range of spans; a range is covered by two (overlapping)
    ranges of a power of two, which are halved until they are spans.
-2. A wait that began at `since` is overtaken by the busy spans before its end whose `oldest` is later
-   than `since`. All spans before a number are blocks of a power of the base (as the digits of the
-   number say); in each block the spans are added up in the order of `oldest`.
+2. A wait that began at `since` is overtaken by the busy spans before its end whose `oldest` is
+   later than `since`. The last of them (fewer than `NEAR`) are looked at one by one; those before
+   are blocks of `NEAR`, of `BASE` times as many, and so on, as the digits of their number say
+   (fewer than `BASE` of a size); in a block the spans are added up in the order of `oldest`.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.engine import frame
+from workbench.metrics.waiting.timeline import whole
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+NEAR = 64
+"""So many spans are no block yet."""
+
 BASE = 8
-"""Blocks of one level in a block of the next: fewer levels, more sums in each."""
+"""Blocks of one size in a block of the next."""
 
 
 def spans(passed: ir.Table) -> ir.Table:
@@ -61,46 +66,51 @@ def oldest(ranges: ir.Table) -> ir.Table:
     return found.rename(oldest="since")
 
 
-def overtaken(busy: ir.Table, asked: ir.Table, levels: int) -> ir.Table:
+def overtaken(busy: ir.Table, asked: ir.Table) -> ir.Table:
     """How much of the busy spans before a number is younger than a moment.
 
     `busy` has lane, segment, length, oldest; `asked` wait (a number), sign, lane, before (spans
     with a smaller number are meant), known (spans before this number are older), since. Returns
     wait, microseconds: the sum over its rows, each times its sign.
     """
-    parts = [_level(busy, asked, BASE**level) for level in range(levels)]
+    most = frame(asked.aggregate(most=ibis.coalesce((asked.before).max(), 0)))["most"][0]
+    parts, size = [_near(busy, asked)], NEAR
+    while size <= most:
+        parts.append(_blocks(busy, asked, size))
+        size *= BASE
     joined = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return joined.group_by("wait").aggregate(
-        microseconds=joined.microseconds.sum())
+    return joined.group_by("wait").aggregate(microseconds=joined.microseconds.sum())
 
 
-def levels(busy: ir.Table) -> int:
-    """How many digits the numbers of the spans have."""
-    most = frame(busy.aggregate(most=ibis.coalesce(busy.segment.max(), 0)))["most"][0]
-    count, reach = 1, BASE
-    while reach <= most + 1:
-        count, reach = count + 1, reach * BASE
-    return count
+def _near(busy: ir.Table, asked: ir.Table) -> ir.Table:
+    """What the last spans add, one by one."""
+    first = ibis.greatest(asked.known, asked.before - asked.before % NEAR)
+    each = asked.select("wait", "sign", "lane", "since",
+                        segment=ibis.range(first, asked.before).unnest())
+    found = each.join(busy, ["lane", "segment"])
+    younger = found.filter(found.oldest > found.since)
+    return younger.group_by("wait").aggregate(
+        microseconds=(younger.sign * younger.length).sum().cast("int64"))
 
 
-def _level(busy: ir.Table, asked: ir.Table, size: int) -> ir.Table:
-    """The part of an answer that comes from blocks of one size."""
-    rows = busy.select(
-        "lane", block=busy.segment // (size * BASE), digit=busy.segment // size % BASE,
-        since=busy.oldest, question=ibis.literal(0, "int8"), length=busy.length,
-        wait=ibis.null("int64"), sign=ibis.null("int64"))
-    meant = asked.filter(
-        (asked.before // size % BASE > 0) & (asked.known // size < asked.before // size))
-    questions = meant.select(
-        "lane", block=meant.before // (size * BASE), digit=meant.before // size % BASE,
-        since=meant.since, question=ibis.literal(1, "int8"), length=ibis.literal(0, "int64"),
-        wait=meant.wait, sign=meant.sign)
-    both = ibis.union(rows, questions)
-    # the younger come first, what is asked at a moment before what is as old as that
+def _blocks(busy: ir.Table, asked: ir.Table, size: int) -> ir.Table:
+    """What the blocks of one size add."""
+    end = whole(asked.before, size)
+    first = ibis.greatest(whole(asked.known, size), end - end % BASE)
+    meant = asked.select("wait", "sign", "lane", "since",
+                         block=ibis.range(first, end).unnest())
+    spans = busy.mutate(block=whole(busy.segment, size))
+    spans = spans.semi_join(meant.select("lane", "block").distinct(), ["lane", "block"])
+    none = ibis.literal(0, "int64")
+    both = ibis.union(
+        spans.select("lane", "block", "length", since=spans.oldest, wait=ibis.null("int64"),
+                     sign=none),
+        meant.select("lane", "block", "since", "wait", "sign", length=none)
+        .select("lane", "block", "length", "since", "wait", "sign"))
+    # the younger come first; what is asked at a moment comes before what is as old as that
     order = ibis.window(group_by=["lane", "block"], preceding=None, following=0,
-                        order_by=[ibis.desc("since"), ibis.desc("question")])
-    younger = [ibis.ifelse(both.digit < digit, both.length, 0).sum().over(order)
-               for digit in range(1, BASE)]
-    answered = both.mutate(
-        microseconds=both.sign * both.digit.cases(*enumerate(younger, 1), else_=0))
-    return answered.filter(answered.question == 1).select("wait", "microseconds")
+                        order_by=[ibis.desc("since"), ibis.desc("sign")])
+    answered = both.mutate(younger=both.length.sum().over(order))
+    answered = answered.filter(answered.sign != 0)
+    return answered.group_by("wait").aggregate(
+        microseconds=(answered.sign * answered.younger).sum())
