@@ -117,6 +117,16 @@ def violations(
     return pd.concat(parts).sort_values(["rule_id", "case_id"], ignore_index=True)[list(keys)]
 
 
+def outcomes(log: EventLog, rules: Sequence[Rule]) -> ir.Table:
+    """The cases with `adheres`: whether they obey all rules; null where that cannot be judged."""
+    known = _judgeable(log, rules)
+    if not known:
+        return log.cases.mutate(adheres=ibis.null("boolean"))
+    found = _together(_states(log, known), len(known))
+    return log.cases.inner_join(found.select("case", adheres=ibis.cases(
+        (found.counted_all, False), (found.met_all, True), else_=None)), "case")
+
+
 def _judgeable(log: EventLog, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if not missing(log, rule)]
 
@@ -146,15 +156,9 @@ def _met(said: Condition, broken: ir.BooleanValue, ended: ir.BooleanValue) -> ir
 
 def _counted(states: ir.Table, rules: int) -> ir.Table:
     """How many cases each rule, and all rules together, were judged on and met by."""
-    numbers = range(rules)
-    together = states.mutate(
-        violated_all=_any(states[f"violated_{number}"] for number in numbers),
-        counted_all=_any(states[f"counted_{number}"] for number in numbers),
-        met_all=functools.reduce(operator.and_, [states[f"met_{number}"] for number in numbers]),
-        activated_all=_any(states[f"activated_{number}"] for number in numbers),
-    )
+    together = _together(states, rules)
     columns: dict[str, ir.BooleanValue] = {}
-    for name in (*map(str, numbers), ALL):
+    for name in (*map(str, range(rules)), ALL):
         broken, met = together[f"counted_{name}"], together[f"met_{name}"]
         judged = broken | met
         columns |= {
@@ -165,6 +169,17 @@ def _counted(states: ir.Table, rules: int) -> ir.Table:
         }
     return together.select(**columns).aggregate(
         **{name: ibis._[name].sum() for name in columns})
+
+
+def _together(states: ir.Table, rules: int) -> ir.Table:
+    """What each case is by all rules at once: broken by any, met by all, tested by any."""
+    numbers = range(rules)
+    return states.mutate(
+        violated_all=_any(states[f"violated_{number}"] for number in numbers),
+        counted_all=_any(states[f"counted_{number}"] for number in numbers),
+        met_all=functools.reduce(operator.and_, [states[f"met_{number}"] for number in numbers]),
+        activated_all=_any(states[f"activated_{number}"] for number in numbers),
+    )
 
 
 def _any(conditions: Iterable[ir.BooleanValue]) -> ir.BooleanValue:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.errors import WrongUse
 from workbench.metrics import demand, queues, utilisation
 from workbench.metrics.cost import cost
 from workbench.metrics.families import hours, ratio
+from workbench.metrics.first_contact import DAYS
+from workbench.metrics.fitness import Drawn
 from workbench.metrics.kpis import KPIS
 from workbench.metrics.metric import EVENTS, FLOW, NO_COSTS, Clock, Metric, Period, Question
+from workbench.metrics.quality_catalogue import QUALITY
 from workbench.metrics.throughput import throughput
-from workbench.model import Answers, Costs, EventLog
+from workbench.model import Answers, Costs, EventLog, Rule
 from workbench.words import in_both
 
 if TYPE_CHECKING:
@@ -67,12 +69,13 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
            EVENTS, "hours_per_resource", measured=utilisation.workload),
     Metric("utilisation", "share", None, "union of [start, end] / hours present",
            "Hopp & Spearman 2011", ("start", "resource"),
-           ("resource", "unit", "stratum", "period", "attribute"), "utilisation",
+           ("resource", "unit", "period"), "utilisation",
            measured=utilisation.utilisation),
     Metric("cost", "money", "down",
            "sum(processing_hours) * work_hour + sum(waiting_hours) * waiting_hour",
            "Reijers & Liman Mansar 2005", ("start", "costs.work_hour"), EVENTS, "money",
            measured=cost),
+    *QUALITY,
 )}
 """Every metric by its name. Those that a target may name are the `workbench.metrics.KPIS`."""
 
@@ -88,6 +91,10 @@ def measure(
     within_hours: float | None = None,
     activity: str = "",
     answers: Answers | None = None,
+    rules: Iterable[Rule] = (),
+    drawn: Drawn | None = None,
+    customer: str = "",
+    days: float = DAYS,
     confidence: float = 0.95,
     reveal: bool = False,
 ) -> pd.DataFrame:
@@ -96,7 +103,9 @@ def measure(
     `by` names levels: case, activity, resource, unit, stratum, period (of the `period` week or
     month of the log's zone, named by its first day) and `attribute:NAME`; none of them, or `log`,
     means the whole log. `clock` is that of the wall or of `working` time. Some metrics must be
-    told something: `costs` per hour, the promise `within_hours`, an `activity`, `answers`.
+    told something: `costs` per hour, the promise `within_hours`, an `activity`, `answers`, the
+    `rules` of an engagement, a map as it was `drawn`; for first-contact resolution the attribute
+    of the `customer` and how many `days` a case must stay quiet.
 
     Returns a table sorted by its groups: the level columns (of cases `case_id`), n (what was
     counted) and the statistics of the metric (see GLOSSARY.md). What cannot be known is empty;
@@ -113,7 +122,8 @@ def measure(
     """
     question = Question(
         by=_levels(by), clock=clock, period=period, confidence=confidence, costs=costs,
-        within_hours=within_hours, activity=activity, answers=answers, reveal=reveal)
+        within_hours=within_hours, activity=activity, answers=answers, rules=tuple(rules),
+        drawn=drawn, customer=customer, days=days, reveal=reveal)
     metric = _asked(log, name, question)
     if metric.measured is None:
         raise WrongUse(in_both("metric.refused.not_measured", metric=name))
@@ -147,7 +157,9 @@ def _asked(log: EventLog, name: str, question: Question) -> Metric:
     return metric
 
 
-def metrics(log: EventLog, costs: Costs = NO_COSTS) -> pd.DataFrame:
+def metrics(
+    log: EventLog, costs: Costs = NO_COSTS, rules: Iterable[Rule] = (), drawn: Drawn | None = None
+) -> pd.DataFrame:
     """One row per metric of the catalogue, of the whole log, sorted by name.
 
     Columns: metric, statistic (which figure stands for it), value, n, low, high (the ends of its
@@ -163,7 +175,7 @@ def metrics(log: EventLog, costs: Costs = NO_COSTS) -> pd.DataFrame:
     """
     import pandas as pd
 
-    question = Question(costs=costs)
+    question = Question(costs=costs, rules=tuple(rules), drawn=drawn, brief=True)
     rows = [_row(log, METRICS[name], question) for name in sorted(METRICS)]
     found = pd.DataFrame(rows, columns=[
         "metric", "statistic", "value", "n", "low", "high", "unit", "direction", "missing"])
@@ -171,11 +183,14 @@ def metrics(log: EventLog, costs: Costs = NO_COSTS) -> pd.DataFrame:
 
 
 def _row(log: EventLog, metric: Metric, question: Question) -> tuple[object, ...]:
+    import pandas as pd
+
     missing = metric.missing(log, question)
     value = n = low = high = None
     if not missing and metric.measured is not None:
-        found = metric.measured(log, replace(question, by=())).iloc[0]
-        n, value = found["n"], found[metric.statistic]
-        low, high = (found[end] if end else None for end in (metric.low, metric.high))
+        found = metric.measured(log, question).iloc[0]
+        n, value, low, high = (
+            found[name] if name and pd.notna(found[name]) else None
+            for name in ("n", metric.statistic, metric.low, metric.high))
     return (metric.name, metric.statistic, value, n, low, high, metric.unit,
             metric.direction or "", json.dumps(missing))

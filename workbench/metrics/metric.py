@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from workbench.model import Answers, Costs, Direction, EventLog, Target, Unit
+from workbench.metrics.fitness import Drawn
+from workbench.model import Answers, Costs, Direction, EventLog, Rule, Target, Unit
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,7 +36,10 @@ class Question:
 
     `by` names levels (none: the whole log); `clock` is that of the wall or that of working time;
     `period` is how long a period is. The rest is what some metrics need to be told: `costs` per
-    hour, the promise `within_hours`, one `activity`, the `answers` of a survey.
+    hour, the promise `within_hours`, one `activity`, the `answers` of a survey, the `rules` that
+    cases are to obey, a map as it was `drawn`, which attribute tells the `customer`, and for how
+    many `days` a case must stay quiet to be resolved.
+    `brief`: only the figure that stands for the metric is wanted.
     """
 
     by: tuple[str, ...] = ()
@@ -46,7 +50,12 @@ class Question:
     within_hours: float | None = None
     activity: str = ""
     answers: Answers | None = None
+    rules: tuple[Rule, ...] = ()
+    drawn: Drawn | None = None
+    customer: str = ""
+    days: float = 7.0
     reveal: bool = False
+    brief: bool = False
 
     @property
     def prefix(self) -> str:
@@ -103,6 +112,6 @@ def _there(need: str, log: EventLog, question: Question) -> bool:
         return log.calendar is not None
     if need.startswith("costs."):
         return getattr(question.costs, need.removeprefix("costs.")) is not None
-    if need in ("within_hours", "activity", "answers"):
-        return getattr(question, need) not in (None, "")
+    if need in ("within_hours", "activity", "answers", "rules", "drawn"):
+        return getattr(question, need) not in (None, "", ())
     return log.has(need)
