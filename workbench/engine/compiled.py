@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine.duck import pandas_of
 from workbench.engine.portable import Task, prepared
-from workbench.engine.typed_columns import typed_columns
+from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
 from workbench.errors import WrongUse
 from workbench.model import Calendar
 from workbench.words import in_both
@@ -56,8 +56,10 @@ class CompiledEngine(ABC):
         if not isinstance(typed, Path):
             import pyarrow as pa
 
-            columns = typed_columns(typed, has_start=has_start, with_sequence=ties == "source")
-            rows = self.uploaded(pa.table(columns).drop_columns(["rest", "attribute:"]))
+            columns = {name: column for name, column in typed_columns(
+                typed, has_start=has_start, with_sequence=ties == "source").items()
+                if name not in ("rest", ATTRIBUTE)}
+            rows = self.uploaded(pa.table(columns))
         else:
             rows = self.read(typed)
         task = Task(has_start, tuple(end_activities), tuple(withdrawn_activities),

@@ -7,7 +7,6 @@ quoting names, the working clocks) is asked for in small tables and handed back 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +28,9 @@ LOOK_BACK = 100
 
 _MOMENT = "timestamp('UTC', 6)"
 _MOMENTS = ("start", "end", "arrival", "enabled", "latest_end", "previous_end")
+_ESCAPED = {code: f"\\u{code:04X}" for code in range(0x20)} | {
+    ord(sign): f"\\{short}" for sign, short in zip('"\\\b\f\n\r\t', '"\\bfnrt', strict=True)}
+"""How the signs that JSON escapes are written, as DuckDB writes them."""
 _KEYS = ("activity", "resource", "unit", "stratum", "result", "file", "start", "end", "arrival",
          "closes")
 
@@ -60,8 +62,8 @@ class Store(Protocol):
 
 def prepared(store: Store, typed: ir.Table, task: Task) -> tuple[ir.Table, ir.Table]:
     """The events and cases of typed rows, as expressions over what `store` keeps."""
-    rows = _completed(typed, task)
-    attributes = [name for name in rows.columns if name.startswith(ATTRIBUTE)]
+    attributes = _attributes(store, typed)
+    rows = _completed(typed, attributes, task)
     ordered = store.kept(_ordered(store, rows, attributes, task))
     clock = clock_of(store, ordered, task.calendar, task.zone) if task.calendar else None
     around = _around(ordered)
@@ -72,10 +74,17 @@ def prepared(store: Store, typed: ir.Table, task: Task) -> tuple[ir.Table, ir.Ta
     return _events(around, attributes, clock), _cases(store, around, attributes, task, clock)
 
 
-def _completed(typed: ir.Table, task: Task) -> ir.Table:
+def _attributes(store: Store, typed: ir.Table) -> list[str]:
+    """The attributes that hold anything, by name."""
+    names = sorted(name for name in typed.columns if name.startswith(ATTRIBUTE))
+    if not names:
+        return []
+    counts = store.arrow(typed.aggregate(**{name: typed[name].count() for name in names}))
+    return [name for name, count in counts.to_pylist()[0].items() if count]
+
+
+def _completed(typed: ir.Table, attributes: Sequence[str], task: Task) -> ir.Table:
     """The typed rows with every column that the preparation reads, and no other."""
-    attributes = sorted(name for name in typed.columns
-                        if name.startswith(ATTRIBUTE) and name != ATTRIBUTE)
     kinds = dict.fromkeys((*TYPED_TEXT, *attributes), "string") | {
         "start": _MOMENT, "end": _MOMENT, "arrival": _MOMENT, "sequence": "int64"}
     left_out = {"sequence"} if task.learned else set()
@@ -110,7 +119,7 @@ def _label_rows(names: Iterable[str], places: Mapping[str, int]) -> pa.Table:
     names = list(names)
     return pa.table({
         "activity": pa.array(names, pa.string()),
-        "label": pa.array([json.dumps(name, ensure_ascii=False) for name in names], pa.string()),
+        "label": pa.array([f'"{name.translate(_ESCAPED)}"' for name in names], pa.string()),
         "place": pa.array([places.get(name) for name in names], pa.int64())})
 
 
@@ -138,21 +147,17 @@ def _around(ordered: ir.Table) -> ir.Table:
     at_once = [(ordered.opened == moved(ordered.opened).over(run))
                & (ordered.ended == moved(ordered.ended).over(run))
                for moved in (lambda column: column.lag(), lambda column: column.lead())]
-    found = ordered.mutate(
+    return ordered.mutate(
         previous_activity=ordered.activity.lag().over(run),
         next_activity=ordered.activity.lead().over(run),
         previous_resource=ordered.resource.lag().over(run),
         next_resource=ordered.resource.lead().over(run),
-        next_start=ordered.opened.lead().over(run),
         previous_end=ordered.ended.lag().over(run),
         latest_end=ordered.ended.max().over(before),
         tied=at_once[0].fill_null(False) | at_once[1].fill_null(False),
         occurrence=ibis.row_number().over(
             group_by=["case", "activity"], order_by="position") + 1,
     )
-    found = found.mutate(succession=ibis.row_number().over(
-        group_by=["case", "previous_activity", "activity"], order_by="position") + 1)
-    return found.mutate(succession=found.previous_activity.notnull().ifelse(found.succession, None))
 
 
 # ---------------------------------------------------------------- when work could begin
@@ -229,7 +234,7 @@ def _events(around: ir.Table, attributes: Sequence[str], clock: Clock | None) ->
     return around.select(
         "case", "position", "activity", "resource", "unit", "stratum", "result", "start", "end",
         "arrival", "enabled", "previous_activity", "next_activity", "previous_resource",
-        "next_resource", "next_start", "occurrence", "succession",
+        "next_resource", "occurrence",
         (around.activity == around.previous_activity).fill_null(False).name("self_loop"),
         ((around.occurrence > 1) & (around.activity != around.previous_activity)).fill_null(
             False).name("repetition"),

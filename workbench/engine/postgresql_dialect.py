@@ -56,6 +56,12 @@ class PostgresCompiler(IbisCompiler):
             return self.cast(self.cast(arg, datatypes.int32), to)
         return super().visit_Cast(op, arg=arg, to=to)
 
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802 - as above
+        """A number with a fraction is a double, which PostgreSQL would read as a decimal."""
+        if dtype.is_floating():
+            return sge.cast(sge.convert(str(value)), sge.DataType.Type.DOUBLE)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
     def visit_Round(self, op: Any, *, arg: Any, digits: Any) -> Any:  # noqa: N802 - as above
         """Halves go away from zero, as decimal numbers do here and doubles do not."""
         if not op.dtype.is_integer():

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LOCAL = "local[*]"
 MEMORY = "WORKBENCH_MEMORY"
 
+_LOGGING = Path(__file__).with_name("spark-log4j2.properties")
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -36,7 +37,6 @@ _SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
-    "spark.log.level": "ERROR",
 }
 _ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
@@ -138,9 +138,15 @@ def _session(master: str) -> Any:
     here = _ON_THIS_MACHINE if master.startswith("local") else {}
     for name, value in (_SETTINGS | here | _memory()).items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    return session
+    _quiet(here=bool(here))
+    return builder.getOrCreate()
+
+
+def _quiet(*, here: bool) -> None:
+    """Let Spark's machine report errors only, and here speak to nobody but this machine."""
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}")
+    if here:
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
 def _memory() -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlglot as sg
 import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
 _MICROSECOND = "microsecond"
@@ -59,6 +60,16 @@ class SparkCompiler(PySparkCompiler):
     def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802 - as above
         """Nothing comes of a division by zero, as it is unknown."""
         return super().visit_Divide(op, left=left, right=self.f.nullif(right, 0))
+
+    def visit_Field(self, op: Any, *, rel: Any, name: str) -> Any:  # noqa: N802 - as above
+        """A column as it is: unknown is not taken for a number, so Ibis' option is not asked."""
+        return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802 - as above
+        """A number with a fraction is a double, which Spark would read as a decimal."""
+        if dtype.is_floating():
+            return sge.cast(sge.convert(str(value)), sge.DataType.Type.DOUBLE)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
 
 COMPILER = SparkCompiler()
