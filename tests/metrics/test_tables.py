@@ -25,6 +25,9 @@ COLUMNS = {
     "activities": "activity events cases self_loops repetitions rework_cases rework_rate "
                   "median_processing_hours median_waiting_hours p95_processing_hours",
     "handovers": "source target events same",
+    "waiting_causes": "activity cause hours share cte_impact events cases",
+    "estimated_activities": "activity events median_estimated_processing_hours "
+                            "p95_estimated_processing_hours",
     "resources": "resource events cases busy_hours utilisation",
     "kpi_series": "kpi unit period value n low high",
     "metrics": "metric statistic value n low high unit direction missing",

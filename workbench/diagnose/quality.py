@@ -145,11 +145,11 @@ def unknown(client: Client, baseline: Baseline) -> tuple[Statement, ...]:
         "no_steps": "steps" not in client.sheets,
         "no_interviews": "interviews" not in client.sheets,
         "no_causes": "causes" not in client.sheets,
+        "waiting_causes": baseline.timed and log.has("resource"),
     }
     told = {"unused": _unused(client)}
-    found = [Statement(f"diagnosis.absent.{name}", told) for name, is_so in missing.items()
-             if is_so]
-    return (*found, Statement("diagnosis.absent.waiting_causes"))
+    return tuple(Statement(f"diagnosis.absent.{name}", told)
+                 for name, is_so in missing.items() if is_so)
 
 
 def columns(client: Client) -> pd.DataFrame:

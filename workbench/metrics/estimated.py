@@ -38,12 +38,13 @@ def starts(log: EventLog) -> ir.Table:
     [[0, 'pay', 2.0], [1, 'pay', 2.0]]
     """
     events = (log.whole or log).events
-    events = events.filter(events.resource.notna() & events.end.notna())
+    events = events.filter(
+        events.resource.notnull(), events.end.notnull())  # noqa: PD004 - Ibis columns
     if log.has("start") or not log.has("resource"):
         events = events.limit(0)
     by_resource = ibis.window(group_by="resource", order_by=["end", "case", "position"])
     seen = events.mutate(finished=events.end.lag().over(by_resource))
-    seen = seen.filter(seen.enabled.notna())
+    seen = seen.filter(seen.enabled.notnull())  # noqa: PD004 - an Ibis column
     latest = ibis.greatest(seen.enabled, ibis.coalesce(seen.finished, seen.enabled))
     seen = seen.mutate(begun=ibis.least(seen.end, latest))
     spent = seen.end.delta(seen.begun, unit="microsecond").nullif(0)

@@ -170,8 +170,8 @@ def _split(waits: ir.Table, younger: ir.Table, log: EventLog) -> ir.Table:
         contention=passed.busy - passed.prioritisation, prioritisation=passed.prioritisation,
         unavailability=passed.rest - passed.busy - passed.free, extraneous=passed.free)
     events = log.events
-    nobody = events.filter((events.resource.isna() | events.end.isna())
-                           & (events.enabled < events.start))
+    unknown = events.resource.isnull() | events.end.isnull()  # noqa: PD003 - Ibis columns
+    nobody = events.filter(unknown, events.enabled < events.start)
     none = ibis.literal(0, "int64")
     return ibis.union(known, nobody.select(
         "case", "position", "activity", **dict.fromkeys(CAUSES[:-1], none),

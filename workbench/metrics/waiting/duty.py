@@ -68,7 +68,8 @@ def with_discovered(log: EventLog, points: ir.Table, laned: ir.Table) -> ir.Tabl
         return points.mutate(on_duty=ibis.null("int64"))
     owners = hours.filter(hours.lane != EVERYBODY).select("lane").distinct().mutate(own=True)
     asked = points.left_join(owners, "lane").drop("lane_right")
-    asked = _local(log, asked.mutate(owner=ibis.ifelse(asked.own.isna(), EVERYBODY, asked.lane)))
+    nobody = asked.own.isnull()  # noqa: PD003 - an Ibis column
+    asked = _local(log, asked.mutate(owner=ibis.ifelse(nobody, EVERYBODY, asked.lane)))
     found = asked.left_join(hours, [asked.owner == hours.lane, asked.slot == hours.slot])
     lasted = found.week * found.weekly + found.passed + found.into_hour * found.on
     return found.select("lane", "at", "more", "edge", on_duty=ibis.ifelse(

@@ -39,7 +39,7 @@ def work(log: EventLog) -> ir.Table:
     """
     events = log.events
     known = events.filter(
-        events.resource.notna() & events.start.notna() & events.end.notna()
+        events.resource.notnull() & events.start.notnull() & events.end.notnull()
         & (events.end >= events.start))
     return known.select(
         "case", "position", "activity", "resource", "unit", "start", "end",
