@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,12 +20,14 @@ from uuid import uuid4
 
 from workbench.clock import working_clock
 from workbench.engine.order import learn_order
+from workbench.engine.schema import CASES, EVENTS, schema_of
 from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
 from workbench.errors import WrongUse
 from workbench.model import Calendar
 from workbench.words import in_both
 
 if TYPE_CHECKING:
+    import ibis.expr.schema
     import ibis.expr.types as ir
     import pandas as pd
     import pyarrow as pa
@@ -116,12 +117,13 @@ class DuckEngine:
             [row[0] for row in self.backend.con.execute(f"DESCRIBE FROM {stored}").fetchall()]
             for stored in (events, cases))
         number = next(_NUMBERS)
-        views = {"events_view": f"events_view_{number}", "cases_view": f"cases_view_{number}"}
-        _run(self.backend.con, "views", views | {
-            "events": events, "cases": cases, "has": has, "knows": knows,
-            "attributes": [name for name in has if name.startswith(ATTRIBUTE)]})
-        return (_table(self.backend, views["events_view"]),
-                _table(self.backend, views["cases_view"]))
+        views = [f"{table}_view_{number}" for table in TABLES]
+        attributes = [name for name in has if name.startswith(ATTRIBUTE)]
+        _run(self.backend.con, "views", {
+            "events_view": views[0], "cases_view": views[1], "events": events, "cases": cases,
+            "has": has, "knows": knows, "attributes": attributes})
+        return (_table(self.backend, views[0], schema_of(EVENTS, attributes)),
+                _table(self.backend, views[1], schema_of(CASES, attributes)))
 
 
 def kept(table: ir.Table) -> ir.Table:
@@ -134,7 +136,7 @@ def kept(table: ir.Table) -> ir.Table:
     chosen = f"* REPLACE ({', '.join(whole)})" if whole else "*"
     backend.con.execute(
         f"CREATE TABLE {name} AS SELECT {chosen} FROM ({backend.compile(table)}) AS made")
-    return _table(backend, name)
+    return _table(backend, name, table.schema())
 
 
 def frame(expression: ir.Table) -> pd.DataFrame:
@@ -147,10 +149,11 @@ def frame(expression: ir.Table) -> pd.DataFrame:
     return pandas_of(rows.cast(expression.schema().to_pyarrow()))
 
 
-def _table(backend: Any, name: str) -> ir.Table:
-    with warnings.catch_warnings():  # Ibis 12 calls a method that DuckDB 2 renames
-        warnings.simplefilter("ignore", DeprecationWarning)
-        table: ir.Table = backend.table(name)
+def _table(backend: Any, name: str, schema: ibis.expr.schema.Schema) -> ir.Table:
+    """A table whose columns we know: asking the engine would parse each name of an enumeration."""
+    from ibis.expr import operations
+
+    table: ir.Table = operations.DatabaseTable(name, schema, backend).to_expr()
     return table
 
 
