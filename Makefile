@@ -53,7 +53,8 @@ bench: $(BENCH_READY)  ## the metric tables beside pm4py, pandas, Polars and SQL
 	@$(BENCH)/bin/python benchmarks/tables
 
 bench-50m: $(BENCH_READY)  ## every table of 50 M events under a memory limit of 2 GB
-	@WORKBENCH_MEMORY=2GB $(BENCH)/bin/python benchmarks/tables --events 50000000 --alone
+	@WORKBENCH_MEMORY=2GB $(BENCH)/bin/python benchmarks/tables --events 50000000 --alone \
+	  --rounds 1 --results benchmarks/RESULTS-50m.md
 
 bench-csv: $(READY)  ## a clean CSV to typed Parquet beside the engine's own typed read
 	@$(BIN)/python benchmarks/intake_csv.py

@@ -36,8 +36,9 @@ def main() -> None:
             peers = PEERS[:1] if wishes.alone else PEERS
             _race(found, name, file, peers, wishes.rounds)
             if "two timestamps" in name and not wishes.alone:
-                found.edges[name] = _child("edges.py", file) or {}
-            if name == next(iter(logs)) and not wishes.alone:
+                edges = _child("edges.py", file)
+                found.edges |= {name: edges} if edges else {}
+            if name == next(iter(logs)) and not wishes.alone and not wishes.races:
                 found.interactive = _child("interactive.py", file) or {}
                 found.waiting = _child("waiting.py", file) or {}
             write(found, wishes.results)  # a run that is broken off leaves what it has
@@ -50,6 +51,7 @@ def _wishes() -> argparse.Namespace:
                         help="sizes of the generated logs, the smallest first")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--alone", action="store_true", help="this project only, without peers")
+    parser.add_argument("--races", action="store_true", help="the races between peers only")
     parser.add_argument("--logs", type=Path, help="a folder that keeps the logs for the next run")
     parser.add_argument("--results", type=Path, default=HERE.parent / "RESULTS.md")
     return parser.parse_args()

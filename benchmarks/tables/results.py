@@ -45,6 +45,10 @@ class Found:
         runs = self.runs.get(log, {}).get(peer, [])
         return median(run["peak_mb"] for run in runs) if runs else None
 
+    def processor(self, log: str, peer: str) -> float:
+        """The median seconds of the processor, all threads together."""
+        return median(run["processor"] for run in self.runs[log][peer])
+
 
 class Bar(NamedTuple):
     """What must hold, what was measured, and whether it holds; None where it was not measured."""
@@ -68,8 +72,9 @@ def _lines(found: Found) -> Iterator[str]:
     yield from ("", "## Eight groups of tables, load included", "", (
         "pm4py has six of them, pandas and Polars make the columns of the contract, ours and SQL "
         "by hand more. Medians of the rounds; who took over a minute has one."), "")
-    yield from _table(("log", "peer", "rounds", "seconds", "× ours", "peak MB", "× ours"),
-                      _races(found))
+    yield from _table(
+        ("log", "peer", "rounds", "seconds", "× ours", "processor s", "× ours", "peak MB",
+         "× ours"), _races(found))
     yield from ("", "### By step, in seconds", "")
     yield from _by_step(found)
     yield from ("", "### Equal answers", "", *_differences(found))
@@ -150,7 +155,10 @@ def _races(found: Found) -> Iterator[tuple[str, ...]]:
             if OURS not in peers:
                 continue
             total, peak = found.total(log, peer), found.peak(log, peer)
-            yield (log, peer, str(len(runs)), _number(total), _ratio(total, found.total(log, OURS)),
+            work = found.processor(log, peer)
+            yield (log, peer, str(len(runs)),
+                   _number(total), _ratio(total, found.total(log, OURS)),
+                   _number(work), _ratio(work, found.processor(log, OURS)),
                    f"{peak:.0f}", _ratio(peak, found.peak(log, OURS)))
 
 
