@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -174,9 +174,19 @@ def tables(
 
     with _reading(source, quiet=quiet), TemporaryDirectory() as prepared:
         log = _log(source, _roles(mapping), ties, engine, _listed(ignore), sheet, Path(prepared))
-        made = metrics.tables(log, reveal=reveal)
+        made = metrics.tables(log, reveal=reveal, **_said(source))
     for name, frame in made.items():
         typer.echo(_short(documents.write_csv(frame, out / f"{name}.csv")))
+
+
+def _said(source: str) -> dict[str, Any]:
+    """What a client folder says beyond its log: its rules, its costs, its map of steps."""
+    from workbench import intake
+
+    if not Path(source).is_dir():
+        return {}
+    engagement, steps = intake.read_said(Path(source))
+    return {"rules": engagement.rules, "costs": engagement.costs, "steps": steps}
 
 
 def _log(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.intake.conftest import ENGAGEMENT
 from tests.intake.refusals import refused
-from workbench.intake import open_client, read_engagement
+from workbench.intake import open_client, read_client_log, read_engagement, read_said
 from workbench.model import Rule
 
 
@@ -75,3 +75,13 @@ def test_what_the_log_does_not_hold_is_refused_with_near_names(folder, rule, cod
                    + f"rules: [{{id: R, {rule}}}]\n", UNITS)
     assert refused(lambda: open_client(place, place.parent / "out")) == {
         code: (11, f"rules.1.{key}")}
+    assert refused(lambda: read_client_log(place, place.parent / "out")) == {
+        code: (11, f"rules.1.{key}")}
+
+
+def test_what_a_folder_says_beyond_its_log_is_its_engagement_and_its_steps(folder):
+    place = folder(ENGAGEMENT + "rules: [{id: R, rule: absence, activities: pay}]\n")
+    engagement, steps = read_said(place)
+    assert (engagement.rules[0].rule, steps) == ("absence", None)
+    place = folder(steps="step,role,next\ncheck,clerk,pay\npay,clerk,\n")
+    assert read_said(place)[1]["step"].tolist() == ["check", "pay"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from workbench import metrics, sample
-from workbench.model import Calendar, Hours
+from workbench.model import Calendar, Costs, Hours, Rule
 
 COLUMNS = {
     "log_summary": "events cases closed_cases activities variants resources first last "
@@ -33,6 +34,13 @@ COLUMNS = {
     "metrics": "metric statistic value n low high unit direction missing",
     "workload": "period arrivals closed open work_in_progress queue_length",
     "queues": "activity n mean_length longest mean_waiting_hours total_waiting_hours",
+    "rework": "kind by rework_cases cases rework_rate low high rework_events events "
+              "rework_event_share processing_hours waiting_hours elapsed_hours money",
+    "yields": "activity cases once first_pass_yield low high rolled_yield rework_events",
+    "handover_summary": "between cases handovers handovers_per_case ping_pongs ping_pong_cases "
+                        "ping_pong_rate low high",
+    "first_contact": "cases resolved first_contact_rate low high re_contacted reopened "
+                     "transferred waiting unjudged missing",
 }
 STEP = st.builds(
     lambda activity, resource, start, length: f"{activity}{resource}|{start}-{start + length}",
@@ -48,6 +56,19 @@ def test_every_table_of_the_contract_is_there_with_its_columns():
     assert set(found) == set(COLUMNS)
     for name, columns in COLUMNS.items():
         assert set(columns.split()) <= set(found[name].columns), name
+
+
+def test_what_a_client_folder_says_fills_more_tables():
+    steps = pd.DataFrame({"step": ["a", "b"], "next": ["b", ""]})
+    found = metrics.tables(sample.log("c1: a|0-1 a|1-3 b|3-4"), costs=Costs(work_hour=10),
+                           rules=[Rule("R", "absence", ("a",))], steps=steps)
+    assert set(found) - set(COLUMNS) == {"adherence", "violations", "succession_fitness"}
+    assert found["adherence"]["rate"].tolist() == [0, 0]
+    assert found["violations"]["case_id"].tolist() == ["c1"]
+    assert found["succession_fitness"]["succession_fitness"].tolist() == [1 / 2]
+    assert found["yields"]["money"].tolist() == [2 * 10, 2 * 10, 0]
+    named = found["metrics"].set_index("metric")["missing"]
+    assert named[["adherence", "cost", "succession_fitness"]].tolist() == ["[]", "[]", "[]"]
 
 
 @few

@@ -57,7 +57,9 @@ def diagnose(client: Client) -> Result:
 
 def _measured(client: Client, base: Baseline) -> dict[str, pd.DataFrame]:
     """Everything that is counted before anything is judged."""
-    tables = metrics.tables(base.log) | {
+    said = client.engagement
+    tables = metrics.tables(base.log, rules=said.rules, costs=said.costs,
+                            steps=client.sheets.get("steps")) | {
         "time_split": times.time_split(base),
         "throughput": times.throughput(base, client.engagement.promise_hours),
         "throughput_histogram": times.throughput_histogram(base),

@@ -106,8 +106,28 @@ def read_client_log(folder: Path, out: Path, engine: str = "duckdb", *,
         source = replace(source, ignore=tuple(ignore))
     logs = ClientLogs(replace(said, log=source), settings, out, engine, with_pilot=False)
     refuse_if_any(logs.problems, said.language)
+    refuse_if_any(_unknown_in_rules(said, settings, logs), said.language)
     log, _ = logs.prepared()
     return replace(log, key=logs.pseudonym_key())
+
+
+def read_said(folder: Path) -> tuple[Engagement, pd.DataFrame | None]:
+    """What a client folder says beyond its log: the engagement and the drawn steps, if any.
+
+    Raises:
+        InputRefused: engagement.yaml or the sheet of steps cannot be used.
+    """
+    path = sheet_file(folder, "steps")
+    rows = read_sheet(path, "steps").rows if path else None
+    return load_engagement(folder)[0], None if rows is None or rows.empty else rows
+
+
+def _unknown_in_rules(engagement: Engagement, settings: Settings,
+                      logs: ClientLogs) -> Iterator[Problem]:
+    """The activities and units that rules name and the log never shows."""
+    units = logs.distinct("unit") if "unit" in logs.roles() else ()
+    return unknown_names(engagement.rules, logs.distinct("activity"), units,
+                         Judge(settings.document))
 
 
 def _folder(client_dir: str | Path) -> Path:
@@ -194,8 +214,7 @@ def _misfits(engagement: Engagement, settings: Settings, logs: ClientLogs,
     if pilot and (pilot.units or pilot.comparison_units):
         yield from _unknown_units(logs, pilot, wrong)
     activities = logs.distinct("activity")
-    units = logs.distinct("unit") if "unit" in logs.roles() else ()
-    yield from unknown_names(engagement.rules, activities, units, wrong)
+    yield from _unknown_in_rules(engagement, settings, logs)
     yield from _changed_scales(answers)
     items = sorted({item for found in answers.values() if found for item in found.asked()})
     for number, target in enumerate(engagement.targets):

@@ -11,6 +11,7 @@ import ibis
 
 from workbench.effect import wilson
 from workbench.engine import frame
+from workbench.metrics.metric import NO_COSTS
 from workbench.metrics.rework import again, passes, rolled
 from workbench.metrics.time import total_hours
 from workbench.model import Costs, EventLog
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
 KINDS = ("all", "self_loop", "repetition")
 BY = ("all", "same", "other", "unknown")
 TIMES = ("processing", "waiting", "elapsed")
-_NO_COSTS = Costs()
 
 
 def rework(
-    log: EventLog, costs: Costs = _NO_COSTS, confidence: float = 0.95
+    log: EventLog, costs: Costs = NO_COSTS, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Rework by its kind and by who does it again, in cases, events, hours and money.
 
@@ -59,7 +59,7 @@ def rework(
 
 
 def yields(
-    log: EventLog, costs: Costs = _NO_COSTS, confidence: float = 0.95
+    log: EventLog, costs: Costs = NO_COSTS, confidence: float = 0.95
 ) -> pd.DataFrame:
     """First-pass yield of each activity; before them first-time right and rolled yield of cases.
 
