@@ -88,7 +88,7 @@ def _cases_with(log: EventLog) -> ir.Table:
     """
     alike = log.cases.group_by("variant_rank").aggregate(
         case=log.cases.case.min(), alike=log.cases.count())
-    events = log.events.drop_null("previous_activity").join(alike, "case")
+    events = log.events.join(alike, "case").drop_null("previous_activity")
     edges = events.select(
         "case", "alike", source=events.previous_activity, target=events.activity).distinct()
     return edges.group_by(["source", "target"]).aggregate(cases=edges.alike.sum())
