@@ -33,15 +33,16 @@ def main() -> None:
         logs = dict(_logs(wishes, wishes.logs or Path(folder)))
         found = Found()
         for name, file in logs.items():
-            peers = PEERS[:1] if wishes.alone else PEERS
-            _race(found, name, file, peers, wishes.rounds)
+            for _ in _race(found, name, file, PEERS[:1] if wishes.alone else wishes.peers,
+                           wishes.rounds):
+                write(found, wishes.results)  # a run that is broken off leaves what it has
             if "two timestamps" in name and not wishes.alone:
                 edges = _child("edges.py", file)
                 found.edges |= {name: edges} if edges else {}
             if name == next(iter(logs)) and not wishes.alone and not wishes.races:
                 found.interactive = _child("interactive.py", file) or {}
                 found.waiting = _child("waiting.py", file) or {}
-            write(found, wishes.results)  # a run that is broken off leaves what it has
+            write(found, wishes.results)
     print(wishes.results.read_text(encoding="utf-8"))
 
 
@@ -50,6 +51,7 @@ def _wishes() -> argparse.Namespace:
     parser.add_argument("--events", type=int, nargs="*", default=[1_000_000, 10_000_000],
                         help="sizes of the generated logs, the smallest first")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
     parser.add_argument("--alone", action="store_true", help="this project only, without peers")
     parser.add_argument("--races", action="store_true", help="the races between peers only")
     parser.add_argument("--logs", type=Path, help="a folder that keeps the logs for the next run")
@@ -73,8 +75,10 @@ def _logs(wishes: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Path]
             yield name, file
 
 
-def _race(found: Found, log: str, file: Path, peers: Iterable[str], rounds: int) -> None:
-    """All peers on one log, in turn, so many times; the slow ones once."""
+def _race(
+    found: Found, log: str, file: Path, peers: Iterable[str], rounds: int
+) -> Iterator[dict[str, Any]]:
+    """All peers on one log, in turn, so many times, the slow ones once; each run as it ends."""
     still = list(peers)
     for number in range(rounds):
         for peer in tuple(still):
@@ -86,6 +90,7 @@ def _race(found: Found, log: str, file: Path, peers: Iterable[str], rounds: int)
             total = sum(run["seconds"].values())
             print(f"{log}, round {number + 1}: {peer} {total:.2f} s, {run['peak_mb']:.0f} MB",
                   flush=True)
+            yield run
             if total > ONCE_IS_ENOUGH:
                 still.remove(peer)
 
