@@ -80,7 +80,10 @@ def _standing(
         found = stock.by_period(items, keys, seen, log, question)
         return levels.answer(found.assign(n=found["entered"])[
             [*keys, "period", "n", "entered", "left", "average", "standing"]], log, question)
-    averages, peaks = (table(items, keys, seen) for table in (stock.average, stock.peak))
+    averages = stock.average(items, keys, seen)
+    if question.brief:
+        return levels.answer(averages.drop("hours"), log, question)
+    peaks = stock.peak(items, keys, seen)
     if not keys:
         both = averages.cross_join(peaks)
         return frame(both.select("n", "average", peak=both.peak.coalesce(0)))

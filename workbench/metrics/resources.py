@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from workbench.clock import in_utc, working_hours
-from workbench.engine import frame, local_time
+from workbench.engine import frame
+from workbench.metrics.metric import Question
 from workbench.metrics.pseudonyms import signs
-from workbench.metrics.time import covered_hours
-from workbench.model import Calendar, EventLog
+from workbench.metrics.time import MICROSECONDS_PER_HOUR
+from workbench.model import EventLog
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,60 +54,23 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     >>> found.values.tolist()
     [['x', 3, 3, 3.0, 0.75]]
     """
+    from workbench.metrics.utilisation import available, days, periods, present
+
     events = log.events.drop_null("resource")
     counted = events.group_by("resource").aggregate(
         events=events.count(), cases=events.case.nunique())
-    spans = events.drop_null(["start", "end"])
-    days = (
-        spans.group_by("resource", day=local_time(spans.start, log.zone).truncate("D"))
-        .aggregate(start=spans.start.min(), end=spans.end.max())
-    )
-    busy = covered_hours(spans, by="resource").rename(busy_hours="hours")
-    present = covered_hours(days, by="resource").rename(present_hours="hours")
-    joined = (
-        counted.left_join(busy, "resource").drop("resource_right")
-        .left_join(present, "resource")
-    )
-    found = frame(joined.select(
-        "resource", "events", "cases", "busy_hours",
-        utilisation=joined.busy_hours / joined.present_hours.nullif(0),
-    ))
-    if log.calendar:
-        found = _with_working_time(found, log, log.calendar)
+    found = frame(counted)
+    for before in ("", "working_") if log.calendar else ("",):
+        rows = days(log, before)
+        rows = rows.assign(period=periods(rows["day"], Question()))
+        busy = rows.groupby("resource")["busy"].sum() / MICROSECONDS_PER_HOUR
+        there = available(rows, ["resource"], log, Question()) if before else present(
+            rows, ["resource"])
+        hours, offered = (found["resource"].map(each).astype("float64") for each in (busy, there))
+        found[f"{before}busy_hours"] = hours
+        if before:
+            found["available_hours"] = offered
+        found[f"{before}utilisation"] = hours / offered.where(offered > 0)
     if not reveal:
         found["resource"] = found["resource"].map(pseudonyms(log)).astype("str")
     return found.sort_values("resource", ignore_index=True)
-
-
-def _with_working_time(found: pd.DataFrame, log: EventLog, calendar: Calendar) -> pd.DataFrame:
-    spans = log.events.drop_null(["resource", "start", "end"])
-    worked = covered_hours(spans, by="resource", start="worked_at_start", end="worked_at_end")
-    busy = frame(worked).set_index("resource")["hours"]
-    available = _available(log, calendar)
-    found["working_busy_hours"] = found["resource"].map(busy).astype("float64")
-    found["available_hours"] = found["resource"].map(available).astype("float64")
-    found["working_utilisation"] = found["working_busy_hours"] / found["available_hours"].where(
-        found["available_hours"] > 0)
-    return found
-
-
-def _available(log: EventLog, calendar: Calendar) -> pd.Series:
-    """The working hours in the weeks in which each resource starts anything, within the log."""
-    import pandas as pd
-
-    events = log.events.drop_null(["resource", "start"])
-    monday = local_time(events.start, log.zone).truncate("W")
-    weeks = frame(events.group_by("resource", monday=monday).aggregate(unit=events.unit.min()))
-    if weeks.empty:
-        return pd.Series(dtype="float64")
-    first = frame(log.events.aggregate(first=log.events.start.min()))["first"][0]
-    own = weeks["unit"].where(weeks["unit"].isin(list(calendar.units))).fillna("")
-    parts = []
-    for unit, rows in weeks.groupby(own):
-        begins, ends = (in_utc(rows["monday"] + pd.Timedelta(days=days), log.zone)
-                        for days in (0, 7))
-        parts.append(rows.assign(hours=working_hours(
-            calendar.units.get(str(unit), calendar.hours), log.zone,
-            begins.where(begins > first, first), ends.where(ends < log.cut, log.cut))))
-    hours: pd.Series = pd.concat(parts).groupby("resource")["hours"].sum()
-    return hours

@@ -81,11 +81,12 @@ def peak(items: ir.Table, keys: list[str], seen: Window) -> ir.Table:
     An item that leaves at the moment at which another enters makes room for it.
     """
     items = clipped(items, seen)
+    items = items.filter(items.enters < items.leaves)
     moves = ibis.union(items.select(*keys, moment="enters", change=1),
                        items.select(*keys, moment="leaves", change=-1))
-    net = moves.group_by([*keys, "moment"]).aggregate(change=moves.change.sum())
-    so_far = ibis.cumulative_window(group_by=keys, order_by="moment")
-    standing = net.mutate(standing=net.change.sum().over(so_far))
+    # at one moment those that leave come first
+    so_far = ibis.window(group_by=keys, order_by=["moment", "change"], preceding=(None, 0))
+    standing = moves.mutate(standing=moves.change.sum().over(so_far))
     return levels.grouped(standing, keys, peak=standing.standing.max())
 
 

@@ -139,7 +139,8 @@ def product_limit_median(
         logs = np.log(survival)
         half_width = NormalDist().inv_cdf((1 + confidence) / 2) * np.sqrt(variance) / np.abs(logs)
         lower, upper = survival ** np.exp(half_width), survival ** np.exp(-half_width)
-    lower, upper = (np.where(survival == 0, 0.0, each) for each in (lower, upper))
+    # where all have ended the variance is unknown, and so is the interval
+    lower, upper = (np.where(survival > 0, each, np.nan) for each in (lower, upper))
     return Median(*(_crossing(times, curve) for curve in (survival, lower, upper)))
 
 

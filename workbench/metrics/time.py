@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -35,25 +34,6 @@ def total_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
 def mean_hours(hours: ir.FloatingColumn) -> ir.FloatingScalar:
     """The mean of a column of hours, from their exact sum."""
     return total_hours(hours) / hours.count()
-
-
-def covered_hours(
-    spans: ir.Table, *, by: str | Sequence[str], start: str = "start", end: str = "end"
-) -> ir.Table:
-    """The union of the spans of each group: hours in which at least one of them runs.
-
-    Taken in the order of their starts, each span adds what reaches beyond all before it. Starts
-    and ends are moments, or whole microseconds of a working clock. Returns the group (`by`) and
-    `hours`.
-    """
-    before = ibis.window(group_by=by, order_by=[start, end], preceding=(None, 1))
-    latest = ibis.greatest(spans[start], spans[end].max().over(before))
-    beyond = (spans[end] - latest if spans[end].type().is_integer()
-              else spans[end].delta(latest, unit="microsecond"))
-    return (
-        spans.mutate(beyond=ibis.greatest(beyond, 0)).group_by(by)
-        .aggregate(hours=lambda grouped: grouped.beyond.sum() / MICROSECONDS_PER_HOUR)
-    )
 
 
 def ranked(cases: ir.Table) -> ir.Table:

@@ -1,21 +1,30 @@
-"""How much each resource has to do, and how much of its time that takes."""
+"""How much each resource has to do, and how much of its time that takes.
+
+All that a resource does is looked at once: what each span adds to those before it, by unit and
+day. That small table answers every question of busy and available hours.
+"""
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
+
+import ibis
 
 from workbench.clock import working_hours
 from workbench.engine import frame, local_time
 from workbench.metrics import levels
 from workbench.metrics.metric import Question
 from workbench.metrics.stock import period_ends
-from workbench.metrics.time import covered_hours, total_hours
+from workbench.metrics.time import MICROSECONDS_PER_HOUR, total_hours
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
     import pandas as pd
 
     from workbench.model import Calendar, EventLog
+
+_KEPT: dict[tuple[int, str], pd.DataFrame] = {}
+"""The days of a log and clock by the log, for as long as it lives."""
 
 
 def workload(log: EventLog, question: Question) -> pd.DataFrame:
@@ -45,75 +54,99 @@ def utilisation(log: EventLog, question: Question) -> pd.DataFrame:
     By the clock: the union of the spans of a resource (work on two cases at once counts once) by
     the hours between the first start and the last end of its days. By the working clock: the same
     union in working time, by the working hours of its unit (of several the first by name) in the
-    periods in which it starts anything, within the time observed. All that a resource does counts,
-    also where the log was cut to some cases: it is asked of those who work on them. Columns: n
-    (resources), busy_hours, available_hours, utilisation (0-1; one total by the other); hours of
-    the working clock are `working_…`. Empty with one timestamp or without resources.
+    weeks or months in which it starts anything, within the time observed. Where two spans overlap,
+    the one that began first counts whole; a span counts in the unit, day and period in which it
+    began, so that busy hours add up. All that a resource does counts, also where the log was cut to
+    some cases: it is asked of those who work on them. Columns: n (resources), busy_hours,
+    available_hours, utilisation (one total by the other; of work that overlaps midnight or units it
+    may exceed 1); hours of the working clock are `working_…`. Empty with one timestamp or without
+    resources.
     """
-    import pandas as pd
-
     before, keys = question.prefix, levels.columns(question)
     whole = log.whole or log
-    rows = levels.event_rows(whole, question).drop_null(["resource", "start", "end"])
+    rows = days(whole, before)
     if log.whole is not None:
-        rows = rows.semi_join(log.events.drop_null("resource"), "resource")
-    names = list(dict.fromkeys(["resource", *keys]))
-    found = frame(_worked(rows, names) if before else _present(rows, names, log))
-    if before:
-        found["available"] = _available(rows, names, whole, question, found)
+        names = frame(log.events.drop_null("resource").select("resource").distinct())
+        rows = rows[rows["resource"].isin(names["resource"])]
+    rows = rows.assign(period=periods(rows["day"], question))
+    groups = list(dict.fromkeys(["resource", *keys]))
+    busy = rows.groupby(groups, dropna=False)["busy"].sum() / MICROSECONDS_PER_HOUR
+    offered = (available(rows, groups, whole, question) if before else present(rows, groups))
+    found = busy.to_frame().assign(available=offered.reindex(busy.index)).reset_index()
+    found = found.assign(n=1)
     if keys:
-        summed = found.groupby(keys, dropna=False, sort=False, as_index=False).agg(
-            n=("resource", "nunique"), busy=("busy", "sum"), available=("available", "sum"))
+        summed = found.groupby(keys, dropna=False, as_index=False)[["n", "busy", "available"]].sum()
     else:
-        summed = pd.DataFrame({"n": [found["resource"].nunique()], "busy": [found["busy"].sum()],
-                               "available": [found["available"].sum()]})
+        summed = found[["n", "busy", "available"]].sum().to_frame().T.astype({"n": "int64"})
     known = summed["n"] > 0
-    available = summed["available"].where(known & (summed["available"] > 0))
+    there = summed["available"].where(known & (summed["available"] > 0))
     return levels.answer(summed[[*keys, "n"]].assign(**{
-        f"{before}busy_hours": summed["busy"].where(known),
-        f"{before}available_hours": available,
-        "utilisation": summed["busy"] / available}), log, question)
+        f"{before}busy_hours": summed["busy"].where(known), f"{before}available_hours": there,
+        "utilisation": summed["busy"] / there}), log, question)
 
 
-def _present(rows: ir.Table, names: list[str], log: EventLog) -> ir.Table:
-    """Busy hours by the clock, and those between the first start and the last end of each day."""
-    days = rows.group_by([*names, local_time(rows.start, log.zone).truncate("D").name("day")]
-                         ).aggregate(start=rows.start.min(), end=rows.end.max())
-    busy = covered_hours(rows, by=names).rename(busy="hours")
-    present = covered_hours(days, by=names).rename(available="hours")
-    return _matched(busy, present, names)
+def days(log: EventLog, before: str = "") -> pd.DataFrame:
+    """The days of each resource and unit: what was done on them, and from when to when.
+
+    Taken in the order of their starts, each span adds to the union of the spans of its resource
+    what reaches beyond all before it. Columns: resource, unit, day (of the log's zone, on which the
+    spans start), busy (whole microseconds, of the working clock with `before`), start, end (first
+    start and last end).
+    """
+    key = (id(log), before)
+    if key not in _KEPT:
+        _KEPT[key] = _days(log, before)
+        weakref.finalize(log, _KEPT.pop, key, None)
+    return _KEPT[key]
 
 
-def _worked(rows: ir.Table, names: list[str]) -> ir.Table:
-    """Busy hours by the working clock."""
-    return covered_hours(
-        rows, by=names, start="worked_at_start", end="worked_at_end").rename(busy="hours")
+def _days(log: EventLog, before: str) -> pd.DataFrame:
+    spans = log.events.drop_null(["resource", "start", "end"])
+    start, end = ("worked_at_start", "worked_at_end") if before else ("start", "end")
+    earlier = ibis.window(group_by="resource", order_by=[start, end], preceding=(None, 1))
+    latest = ibis.greatest(spans[start], spans[end].max().over(earlier))
+    beyond = spans[end] - latest if before else spans[end].delta(latest, unit="microsecond")
+    rows = spans.select("resource", "unit", "start", "end", beyond=ibis.greatest(beyond, 0),
+                        day=local_time(spans.start, log.zone).truncate("D"))
+    found = frame(rows.group_by(["resource", "unit", "day"]).aggregate(
+        busy=rows.beyond.sum(), start=rows.start.min(), end=rows.end.max()))
+    return found.assign(day=found["day"].astype("datetime64[us]"))
 
 
-def _matched(left: ir.Table, right: ir.Table, names: list[str]) -> ir.Table:
-    """Two tables side by side by the same names, unknown ones too."""
-    joined = left.join(right, [left[name].identical_to(right[name]) for name in names],
-                       rname="{name}_there")
-    return joined.select(*left.columns, "available")
-
-
-def _available(
-    rows: ir.Table, names: list[str], log: EventLog, question: Question, found: pd.DataFrame
-) -> pd.Series:
-    """The working hours of each resource in the periods in which it starts anything."""
+def periods(first_days: pd.Series, question: Question) -> pd.Series:
+    """The first day of the week or month of each day."""
     import pandas as pd
 
-    calendar = log.calendar
-    if calendar is None or found.empty:
-        return pd.Series(float("nan"), index=found.index)
-    period = levels.first_day(rows.start, log, question)
-    others = [name for name in names if name != "period"]
-    weeks = frame(rows.mutate(period=period).group_by([*others, "period"]).aggregate(
-        own_unit=lambda group: group.unit.min()))
-    hours = weeks.assign(available=_offered(weeks, calendar, log, question)).groupby(
-        names, dropna=False, as_index=False)["available"].sum()
-    merged: pd.Series = found.merge(hours, on=names, how="left")["available"]
-    return merged.set_axis(found.index)
+    days_of = first_days.dt.day - 1 if question.period == "month" else first_days.dt.day_of_week
+    found: pd.Series = first_days - pd.to_timedelta(days_of, unit="D")
+    return found
+
+
+def present(rows: pd.DataFrame, groups: list[str]) -> pd.Series:
+    """By group the hours between the first start and the last end of each day, their union."""
+    spans = rows.groupby([*groups, "day"], dropna=False).agg(
+        start=("start", "min"), end=("end", "max")).reset_index()
+    spans = spans.sort_values(["start", "end"])
+    by = [spans[name] for name in groups]
+    latest = spans.groupby(by, dropna=False)["end"].cummax().groupby(by, dropna=False).shift()
+    since = spans["start"].where(~(latest > spans["start"]), latest)
+    hours = (spans["end"] - since).dt.total_seconds().clip(lower=0) / 3600
+    found: pd.Series = hours.groupby(by, dropna=False).sum()
+    return found
+
+
+def available(
+    rows: pd.DataFrame, groups: list[str], log: EventLog, question: Question
+) -> pd.Series:
+    """By group the working hours of the periods in which a resource starts anything."""
+    others = list(dict.fromkeys([*groups, "period"]))
+    if log.calendar is None:
+        return rows.groupby(groups, dropna=False)["busy"].sum() * float("nan")
+    spans = rows.assign(own_unit=rows["unit"]).groupby(others, dropna=False)["own_unit"].min()
+    weeks = spans.reset_index()
+    offered = weeks.assign(hours=_offered(weeks, log.calendar, log, question))
+    found: pd.Series = offered.groupby(groups, dropna=False)["hours"].sum()
+    return found
 
 
 def _offered(
@@ -121,11 +154,13 @@ def _offered(
 ) -> pd.Series:
     import pandas as pd
 
+    hours = pd.Series(0.0, index=weeks.index)
+    if weeks.empty:
+        return hours
     first = frame(log.events.aggregate(first=log.events.start.min()))["first"][0]
     begins, ends = period_ends(weeks["period"], log, question)
     begins, ends = begins.where(begins > first, first), ends.where(ends < log.cut, log.cut)
     own = weeks["own_unit"].where(weeks["own_unit"].isin(list(calendar.units))).fillna("")
-    hours = pd.Series(0.0, index=weeks.index)
     for unit, rows in weeks.groupby(own):
         hours.loc[rows.index] = working_hours(
             calendar.units.get(str(unit), calendar.hours), log.zone,
