@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 

@@ -144,9 +144,9 @@ def _around(ordered: ir.Table) -> ir.Table:
     """Each event with its neighbours in its case."""
     run = ibis.window(group_by="case", order_by="position")
     before = ibis.window(group_by="case", order_by="position", preceding=(None, 1))
-    at_once = [(ordered.opened == moved(ordered.opened).over(run))
-               & (ordered.ended == moved(ordered.ended).over(run))
-               for moved in (lambda column: column.lag(), lambda column: column.lead())]
+    opened, ended = ordered.opened, ordered.ended
+    after = (opened == opened.lag().over(run)) & (ended == ended.lag().over(run))
+    ahead = (opened == opened.lead().over(run)) & (ended == ended.lead().over(run))
     return ordered.mutate(
         previous_activity=ordered.activity.lag().over(run),
         next_activity=ordered.activity.lead().over(run),
@@ -154,7 +154,7 @@ def _around(ordered: ir.Table) -> ir.Table:
         next_resource=ordered.resource.lead().over(run),
         previous_end=ordered.ended.lag().over(run),
         latest_end=ordered.ended.max().over(before),
-        tied=at_once[0].fill_null(False) | at_once[1].fill_null(False),
+        tied=after.fill_null(False) | ahead.fill_null(False),
         occurrence=ibis.row_number().over(
             group_by=["case", "activity"], order_by="position") + 1,
     )

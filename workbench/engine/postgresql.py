@@ -13,6 +13,7 @@ import hashlib
 import os
 import platform
 import re
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,8 +54,8 @@ class PostgresEngine(CompiledEngine):
         self.compiler = COMPILER
         with _told(address):
             self._connection = dbapi.connect(_uri(address), autocommit=True)
+            weakref.finalize(self, self._connection.close)
             self._run(*_SESSION)
-        self._address = address
 
     def load(self, folder: Path) -> tuple[ir.Table, ir.Table]:
         """See `workbench.engine.Engine.load`; the folder names the schema of the log."""
@@ -82,7 +83,7 @@ class PostgresEngine(CompiledEngine):
 
     def read(self, file: Path) -> ir.Table:
         """See `CompiledEngine.read`."""
-        import pyarrow.parquet as parquet
+        from pyarrow import parquet
 
         return self.uploaded(parquet.read_table(file))
 
@@ -210,12 +211,13 @@ def _told(address: str) -> Iterator[None]:
     """What the library says of a failed connection may hold the address: it is not repeated."""
     from adbc_driver_postgresql import dbapi
 
+    failed = False
     try:
         yield
-        return
     except dbapi.Error:
-        pass
-    raise WrongUse(in_both("run.engine_unreachable", engine=_shown(address), variable=PASSWORD))
+        failed = True
+    if failed:  # raised here, so that no trace of the library's own error hangs on
+        raise WrongUse(in_both("run.engine_unreachable", engine=_shown(address), variable=PASSWORD))
 
 
 def _uri(address: str) -> str:

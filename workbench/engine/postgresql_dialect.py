@@ -12,7 +12,7 @@ from ibis.expr import datatypes
 _MICROSECOND = "microsecond"
 
 
-class PostgresCompiler(IbisCompiler):
+class PostgresCompiler(IbisCompiler):  # type: ignore[misc] # Ibis ships no types
     """Ibis' compiler for PostgreSQL, where its answers would differ from those of DuckDB."""
 
     __slots__ = ()
@@ -33,7 +33,7 @@ class PostgresCompiler(IbisCompiler):
             return super().visit_TimestampDelta(op, part=part, left=left, right=right)
         return sge.paren(self._micros(left) - self._micros(right), copy=False)
 
-    def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: N802 - as above
+    def visit_Divide(self, op: Any, *, left: Any, right: Any) -> Any:  # noqa: ARG002, N802 - as above
         """A quotient of doubles, whatever is divided; nothing comes of a division by zero."""
         return (self.cast(left, datatypes.float64)
                 / self.f.nullif(self.cast(right, datatypes.float64), 0))

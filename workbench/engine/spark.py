@@ -7,6 +7,7 @@ shows no pages, and counts in UTC by the rules of ANSI SQL: what overflows is an
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -68,7 +69,7 @@ class SparkEngine(CompiledEngine):
             place = folder / f"{table}.parquet"
             if not place.exists():
                 raise FileNotFoundError(place)
-            found.append(self._view(self._session.read.parquet(place.as_uri()), table))
+            found.append(self._view(self._session.read.parquet(_found(place)), table))
         return found[0], found[1]
 
     def kept(self, table: ir.Table) -> ir.Table:
@@ -78,7 +79,7 @@ class SparkEngine(CompiledEngine):
 
     def uploaded(self, rows: pa.Table) -> ir.Table:
         """See `CompiledEngine.uploaded`; the rows travel as a Parquet file."""
-        import pyarrow.parquet as parquet
+        from pyarrow import parquet
 
         file = self._made / f"{uuid4().hex}.parquet"
         parquet.write_table(rows, file)
@@ -86,7 +87,7 @@ class SparkEngine(CompiledEngine):
 
     def read(self, file: Path) -> ir.Table:
         """See `CompiledEngine.read`."""
-        return self._view(self._session.read.parquet(file.resolve().as_uri()), "read")
+        return self._view(self._session.read.parquet(_found(file)), "read")
 
     def store(self, tables: dict[str, ir.Table], folder: Path) -> None:
         """See `CompiledEngine.store`: each table gets its final name only when it is whole."""
@@ -95,7 +96,7 @@ class SparkEngine(CompiledEngine):
             part = folder / f".{name}.{uuid4().hex}"
             place = folder / f"{name}.parquet"
             try:
-                self._session.sql(self.sql(table)).write.parquet(part.resolve().as_uri())
+                self._session.sql(self.sql(table)).write.parquet(f"file://{part.resolve()}")
                 shutil.rmtree(place, ignore_errors=True)
                 part.replace(place)
             finally:
@@ -116,12 +117,12 @@ class SparkEngine(CompiledEngine):
 
     def _put(self, table: Any) -> None:
         """See `CompiledEngine`."""
-        import pyarrow.parquet as parquet
+        from pyarrow import parquet
 
         file = self._made / f"{table.name}.parquet"
         if not file.exists():
             parquet.write_table(table.data.to_pyarrow(table.schema), file)
-            self._session.read.parquet(file.as_uri()).createOrReplaceTempView(table.name)
+            self._session.read.parquet(_found(file)).createOrReplaceTempView(table.name)
             self._views.append(table.name)
 
 
@@ -153,6 +154,11 @@ def _memory() -> dict[str, str]:
     """The limit that the environment sets, as Spark writes it."""
     limit = os.environ.get(MEMORY)
     return {"spark.driver.memory": limit.lower().removesuffix("b")} if limit else {}
+
+
+def _found(file: Path) -> str:
+    """A path as Spark reads it: none of its signs stands for others."""
+    return "file://" + re.sub(r"[\\*?\[\]{}]", lambda sign: f"\\{sign[0]}", str(file.resolve()))
 
 
 def _schema(computed: Any) -> Any:

@@ -12,7 +12,7 @@ from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 _MICROSECOND = "microsecond"
 
 
-class SparkCompiler(PySparkCompiler):
+class SparkCompiler(PySparkCompiler):  # type: ignore[misc] # Ibis ships no types
     """Ibis' compiler for Spark, where its answers would differ from those of DuckDB."""
 
     __slots__ = ()
