@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pandas as pd
 import pytest
@@ -12,8 +12,8 @@ from pandas.testing import assert_frame_equal
 
 from workbench import sample
 from workbench.engine import Engine, frame, local_time, open_engine
-from workbench.errors import WrongUse
 from workbench.engine.order import learn_order
+from workbench.errors import WrongUse
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +362,7 @@ def enabled_by_the_rule(rows):
     for case in cases.values():
         case.sort(key=lambda step: step[:2])  # ties as in the source
     successions = [(one, other) for case in cases.values()
-                   for one, other in zip(case, case[1:], strict=False) if one[2] != other[2]]
+                   for one, other in pairwise(case) if one[2] != other[2]]
     lapping, all_of = {}, {}
     for one, other in successions:
         pair = frozenset((one[2], other[2]))

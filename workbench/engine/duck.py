@@ -44,6 +44,7 @@ _ENUMERATED = ("activity", "resource", "unit", "stratum", "result", "file", "clo
 _OF_FIRST = ("unit", "stratum")  # a case has that of its first event that has one
 _KEYS = ("activity", "resource", "unit", "stratum", "result", "file", "start", "end", "arrival",
          "closes")
+_ASKED_AT_ONCE = 40_000  # events, each with up to a hundred before it
 _FEW = 0.5  # so few variants per case at most are worth a list of their own
 
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
@@ -90,10 +91,7 @@ class DuckEngine:
                 _fill_clock(session, shape, calendar, zone)
             shape |= {"ends": ends, "calendar": calendar}
             _order(session, shape, learned=ties == "learned")
-            for part in ("fold", "events", "cases"):
-                _run(session, part, shape)
-                if part == "fold":
-                    shape["variants_recur"] = _recur(session)
+            _link(session, shape)
             if folder is None:
                 return self._tables(*(_stored(session, table) for table in TABLES))
             folder.mkdir(parents=True, exist_ok=True)
@@ -212,11 +210,18 @@ def _order(session: Any, shape: dict[str, Any], *, learned: bool) -> None:
               "moments": [moment for moment, is_there in moments.items() if is_there]}
 
 
-def _recur(session: Any) -> bool:
-    """Whether variants are so few beside cases that each is stored once."""
+def _link(session: Any, shape: dict[str, Any]) -> None:
+    """Make the views `events` and `cases` of the sorted rows."""
+    _run(session, "fold", shape)
     cases, ways = session.execute(
         "SELECT (SELECT count(*) FROM folded), (SELECT count(*) FROM ways)").fetchall()[0]
-    return bool(ways <= cases * _FEW)
+    shape["variants_recur"] = ways <= cases * _FEW
+    _run(session, "around", shape)
+    if shape["laps"]:
+        asked = session.execute("SELECT count(*) FROM asked").fetchall()[0][0]
+        _run(session, "enabling", shape | {"parts": asked // _ASKED_AT_ONCE + 1})
+    _run(session, "linked", shape)
+    _run(session, "cases", shape)
 
 
 def _fill_clock(session: Any, shape: dict[str, Any], calendar: Calendar, zone: str) -> None:
