@@ -84,3 +84,21 @@ def test_busy_hours_count_overlapping_work_once(log):
         {"r1": 40 + 20 + 60, "r2": 30 + 10 + 60, "r3": 30 + 10 + 10, "r4": 20})
     # r2: 0:50-1:20 (two cases overlap), 1:30-1:40, 4:30-5:30, present from 0:50 to 5:30
     assert found.loc["r2", "utilisation"] == pytest.approx(100 / 280)
+
+
+def test_efficiency_of_each_case_by_work_and_by_the_clock(log):
+    by_work, by_clock = (metrics.measure(log, f"efficiency_by_{name}", "case")["share"]
+                         for name in ("work", "clock"))
+    assert by_work.round(3).tolist() == [0.600, 0.556, 1.0]
+    assert by_clock.round(3).tolist() == [0.600, 0.556, 0.769]
+    row = metrics.measure(log, "efficiency_by_clock").iloc[0]
+    assert row["share"] == pytest.approx((90 + 100 + 100) / (150 + 180 + 130))
+
+
+def test_what_stands_on_average_is_the_hours_spent_by_the_hours_observed(log):
+    observed = 370 * MINUTE  # 0:00 to 6:10
+    found = {name: metrics.measure(log, name)["average"][0] * observed / MINUTE for name in (
+        "work_in_progress", "queue_length", "being_worked_on")}
+    assert found == pytest.approx({
+        "work_in_progress": 150 + 180 + 130, "queue_length": 20 + 90 + 90,
+        "being_worked_on": 90 + 100 + 130})

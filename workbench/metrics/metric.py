@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.metrics.fitness import Drawn
-from workbench.model import Answers, Costs, Direction, EventLog, Rule, Target, Unit
+from workbench.model import Answers, Costs, Direction, EventLog, Rule, Statement, Target, Unit
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -93,6 +93,11 @@ class Metric:
     measured: Measured | None = None
     kind: Kind | None = None
     value: Callable[[EventLog, Target], ir.Column] | None = None
+
+    @property
+    def label(self) -> Statement:
+        """Its name for readers, in either language."""
+        return Statement(f"metric.name.{self.name}")
 
     def missing(self, log: EventLog, question: Question | None = None) -> tuple[str, ...]:
         """What it needs and this log, or what was said with the question, does not have.

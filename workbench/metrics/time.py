@@ -129,7 +129,8 @@ def shown_ids(ids: pd.Series, key: str) -> pd.Series:
     >>> shown_ids(pandas.Series(["c1", "who@example.com"]), "key").tolist()
     ['c1', 'C-71KX5YFN0RRW']
     """
-    hit = personal_ids(ids.str.replace(r"^.*:", "", regex=True))
+    several = ids.str.contains(":", regex=False).any()  # the file stands before the id
+    hit = personal_ids(ids.str.replace(r"^.*:", "", regex=True) if several else ids)
     if not hit.any():
         return ids
     return ids.where(~hit, other=[f"C-{signs(key, name)[:_SIGNS]}" for name in ids])
