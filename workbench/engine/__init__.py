@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 from workbench.engine import duck
 from workbench.errors import WrongUse
@@ -124,6 +125,24 @@ def kept(table: ir.Table) -> ir.Table:
     if backend.name == "duckdb":
         return duck.kept(table)
     found: ir.Table = backend.kept(table)
+    return found
+
+
+def sent(rows: pd.DataFrame, beside: ir.Table) -> ir.Table:
+    """Rows of this process as a table of the engine that another table lives in."""
+    import ibis
+    import ibis.expr.operations as ops
+    import pyarrow as pa
+
+    backend = beside.get_backend()
+    columns = pa.Table.from_pandas(rows, preserve_index=False)
+    found: ir.Table
+    if backend.name == "duckdb":
+        name = f"sent_{uuid4().hex}"
+        backend.con.register(name, columns)
+        found = ops.DatabaseTable(name, ibis.schema(columns.schema), backend).to_expr()
+    else:
+        found = backend.uploaded(columns)
     return found
 
 
