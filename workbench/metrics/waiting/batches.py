@@ -4,9 +4,12 @@ A batch is two or more instances of one activity by one resource, of which all h
 when the first of them began, each begun no later than those before it had ended. It was complete
 when the last of them had become possible (Lashkevich et al. 2023).
 
-A queue that is worked off looks the same. So a batch is claimed only where the resource let its
-work lie, being free and on duty at some time while the batch accumulated; work that was begun at
-the same moment needs no such evidence.
+A queue that is worked off looks the same. So a batch worked on one by one is claimed only where
+the resource let its work lie, and only where that is a habit: where at least `HABIT` of the
+instances of the activity that waited for the resource stand in such batches. It let work lie where
+it was on duty and free at some time while the batch accumulated, and meanwhile began no instance
+of the activity that had become possible later than the first of the batch. Work begun at the same
+moment needs no such evidence.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import ibis
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+HABIT = 0.4
 
 _ORDER = ["start", "end", "case", "position"]
 _OF = ["lane", "activity"]
@@ -33,10 +38,17 @@ def batched(work: ir.Table) -> ir.Table:
     members = _members(_candidates(work))
     group = ibis.window(group_by=[*_OF, "chain", "late"])
     together = ibis.window(group_by=[*_OF, "start"])
-    lay = (members.enabled_free.max().over(group) - members.enabled_free.min().over(group)) > 0
-    judged = members.mutate(
-        one_by_one=(members.late == 0) & (members.start.count().over(group) > 1) & lay,
-        at_once=members.start.count().over(together) > 1)
+    several = (members.late == 0) & (members.start.count().over(group) > 1)
+    free = members.enabled_free.max().over(group) > members.enabled_free.min().over(group)
+    passed_over = ibis.coalesce(members.newest.max().over(group)
+                                > members.enabled.min().over(group), ibis.literal(value=False))
+    judged = members.mutate(lay=several & free & ~passed_over,
+                            at_once=members.start.count().over(together) > 1)
+    waited = work.filter(work.enabled < work.start).group_by(_OF).aggregate(waited=ibis._.count())
+    judged = judged.left_join(waited, _OF)
+    lain = judged.lay.cast("int64").sum().over(ibis.window(group_by=_OF))
+    judged = judged.mutate(one_by_one=judged.lay & (
+        lain >= HABIT * ibis.coalesce(judged.waited, 0)))
     found = judged.filter(judged.one_by_one | judged.at_once)
     latest = {"complete": "enabled", "complete_busy": "enabled_busy",
               "complete_free": "enabled_free", "complete_segment": "enabled_segment"}
@@ -62,6 +74,7 @@ def _candidates(work: ir.Table) -> ir.Table:
     until = ibis.window(group_by=_OF, order_by=_ORDER, preceding=None, following=0)
     seen = work.mutate(
         latest=work.end.max().over(before), previous=work.start.lag().over(order),
+        before=work.enabled.max().over(before),
         reached=work.end.max().over(until), next_start=work.start.lead().over(order),
         next_enabled=work.enabled.lead().over(order))
     never = ibis.literal(value=False)
@@ -71,7 +84,9 @@ def _candidates(work: ir.Table) -> ir.Table:
                | (seen.next_start == seen.start))
     seen = seen.mutate(linked=ibis.coalesce(linked, never), follows=ibis.coalesce(follows, never))
     found = seen.filter(seen.linked | seen.follows)
-    return found.mutate(chain=(~found.linked).cast("int64").sum().over(until))
+    return found.mutate(
+        newest=ibis.ifelse(found.linked, ibis.null(found.before.type()), found.before),
+        chain=(~found.linked).cast("int64").sum().over(until))
 
 
 def _members(chained: ir.Table) -> ir.Table:
