@@ -12,12 +12,11 @@ operation would be empty by chance in fewer than one log in a hundred.)
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import ibis
 
 from workbench.clock import working_clock
-from workbench.engine import frame, local_time
+from workbench.engine import frame, local_time, sent
 from workbench.metrics.waiting.timeline import EPOCH, HOUR, whole
 
 if TYPE_CHECKING:
@@ -42,15 +41,13 @@ def with_stated(log: EventLog, points: ir.Table, lanes: ir.Table) -> ir.Table:
     `lanes` has lane and number (of the calendar, as in `workbench.clock.WorkingClock`).
     """
     import pandas as pd
-    import pyarrow as pa
 
     assert log.calendar is not None  # noqa: S101 - the caller asked
     seen = frame(points.aggregate(first=points.at.min(), last=points.at.max()))
     if pd.isna(seen["first"][0]):
         return points.mutate(on_duty=ibis.null("int64"))
     clock = working_clock(log.calendar, log.zone, seen["first"][0], seen["last"][0])
-    table = points.get_backend().create_table(
-        f"clock_{uuid4().hex}", pa.table(dict(clock.table)), temp=True)
+    table = sent(pd.DataFrame(clock.table), points)
     placed = points.join(lanes, "lane")
     since = placed.at.delta(ibis.timestamp("1970-01-01T00:00:00Z"), unit="microsecond")
     placed = placed.mutate(since=since)
