@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.effect import wilson
-from workbench.engine import frame
+from workbench.engine import frame, kept
 from workbench.metrics.metric import NO_COSTS
 from workbench.metrics.rework import again, passes, rolled
 from workbench.metrics.time import total_hours
@@ -48,7 +48,7 @@ def rework(
     import pandas as pd
 
     hours = _hours(log)
-    found = again(log, *hours)
+    found = kept(again(log, *hours))
     sums = _sums(found, hours, ("kind", "by"))
     cases = _cases(found)
     whole = frame(log.events.aggregate(events=log.events.count()).cross_join(
@@ -81,7 +81,7 @@ def yields(
     passed = passes(log)
     whole = frame(log.cases.aggregate(
         cases=log.cases.count(), once=(~log.cases.rework).cast("int64").sum().coalesce(0)))
-    found = again(log, *hours)
+    found = kept(again(log, *hours))
     sums = pd.concat([_sums(found, hours, ()), _sums(found, hours, ("activity",))])
     sums["activity"] = sums["activity"].fillna("")
     rows = pd.concat([whole.assign(activity="", rolled_yield=rolled(passed)), passed])
