@@ -333,7 +333,8 @@ class EventLog:
         concurrent with it, else the start of the case; with one timestamp the event before; null
         for first events without arrival), previous_activity,
         next_activity, previous_resource, next_resource (str, null at the ends), occurrence (int,
-        1 for the first time this activity occurs in the case), self_loop (bool: same activity
+        1 for the first time this activity occurs in the case), resource_before (str, who did the
+        occurrence before of this activity in the case; null for the first), self_loop (bool: same activity
         as the event before), repetition (bool: occurred before, but not directly before),
         tied (bool: same order key as a neighbour), processing_hours (its span; null with one
         timestamp), busy_hours (what its span adds to those begun before in the case: work done

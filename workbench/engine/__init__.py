@@ -146,6 +146,16 @@ def sent(rows: pd.DataFrame, beside: ir.Table) -> ir.Table:
     return found
 
 
+def microseconds(later: ir.TimestampValue, earlier: ir.TimestampValue) -> ir.IntegerValue:
+    """The whole microseconds from one moment to another; negative where the other is later.
+
+    What engines make of the difference of two moments with a zone asks for their calendar first.
+    """
+    from workbench.engine.moments import epoch_us
+
+    return epoch_us(later) - epoch_us(earlier)
+
+
 def local_time(moments: ir.TimestampColumn, zone: str) -> ir.TimestampColumn:
     """What the clock on the wall of a time zone shows at a moment, as a time without a zone."""
     import ibis

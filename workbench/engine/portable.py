@@ -144,6 +144,7 @@ def _around(ordered: ir.Table) -> ir.Table:
     """Each event with its neighbours in its case."""
     run = ibis.window(group_by="case", order_by="position")
     before = ibis.window(group_by="case", order_by="position", preceding=(None, 1))
+    again = ibis.window(group_by=["case", "activity"], order_by="position")
     opened, ended = ordered.opened, ordered.ended
     after = (opened == opened.lag().over(run)) & (ended == ended.lag().over(run))
     ahead = (opened == opened.lead().over(run)) & (ended == ended.lead().over(run))
@@ -155,8 +156,8 @@ def _around(ordered: ir.Table) -> ir.Table:
         previous_end=ordered.ended.lag().over(run),
         latest_end=ordered.ended.max().over(before),
         tied=after.fill_null(False) | ahead.fill_null(False),
-        occurrence=ibis.row_number().over(
-            group_by=["case", "activity"], order_by="position") + 1,
+        occurrence=ibis.row_number().over(again) + 1,
+        resource_before=ordered.resource.lag().over(again),
     )
 
 
@@ -169,19 +170,17 @@ def _enabled(store: Store, around: ir.Table, task: Task) -> ir.Table:
         return around.mutate(enabled=ibis.coalesce(around.arrival, around.previous_end))
     pairs = _concurrent(around)
     concurrent = store.uploaded(store.arrow(pairs))
-    recent = ibis.window(group_by="case", order_by="position", preceding=(LOOK_BACK, 1))
-    around = around.mutate(recent_end=around.ended.max().over(recent),
-                           first_opened=around.opened.min().over(group_by="case"))
-    plain = (around.recent_end <= around.opened) & around.activity.notin(concurrent.one)
+    around = around.mutate(first_opened=around.opened.min().over(group_by="case"))
+    plain = (around.latest_end <= around.opened) & around.activity.notin(concurrent.one)
     asked = around.filter((around.position > 0) & around.arrival.isnull() & ~plain)
     answers = _answers(asked, around, concurrent)
     found = around.left_join(answers, [around.case == answers.of_case,
                                        around.position == answers.of_position])
     enabled = ibis.coalesce(
-        found.arrival, plain.ifelse(found.recent_end, None), found.answer,
+        found.arrival, plain.ifelse(found.latest_end, None), found.answer,
         (found.position > 0).ifelse(found.first_opened, None))
     return found.mutate(enabled=enabled).drop(
-        "recent_end", "first_opened", "of_case", "of_position", "answer")
+        "first_opened", "of_case", "of_position", "answer")
 
 
 def _concurrent(around: ir.Table) -> ir.Table:
@@ -234,7 +233,7 @@ def _events(around: ir.Table, attributes: Sequence[str], clock: Clock | None) ->
     return around.select(
         "case", "position", "activity", "resource", "unit", "stratum", "result", "start", "end",
         "arrival", "enabled", "previous_activity", "next_activity", "previous_resource",
-        "next_resource", "occurrence",
+        "next_resource", "occurrence", "resource_before",
         (around.activity == around.previous_activity).fill_null(False).name("self_loop"),
         ((around.occurrence > 1) & (around.activity != around.previous_activity)).fill_null(
             False).name("repetition"),

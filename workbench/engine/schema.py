@@ -21,7 +21,7 @@ EVENTS: Mapping[str, str] = {
     "unit": "string", "stratum": "string", "result": "string", "start": _MOMENT, "end": _MOMENT,
     "arrival": _MOMENT, "enabled": _MOMENT, "previous_activity": "string",
     "next_activity": "string", "previous_resource": "string", "next_resource": "string",
-    "occurrence": "int32", "self_loop": "boolean", "repetition": "boolean", "tied": "boolean",
+    "occurrence": "int32", "resource_before": "string", "self_loop": "boolean", "repetition": "boolean", "tied": "boolean",
     **{f"{time}_hours": _HOURS for time in _TIMES},
     **{f"working_{time}_hours": _HOURS for time in _TIMES},
     "worked_at_start": "int64", "worked_at_end": "int64", "outside_hours": "boolean",

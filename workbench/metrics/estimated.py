@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from workbench.engine import frame
+from workbench.engine import frame, microseconds
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def starts(log: EventLog) -> ir.Table:
     seen = seen.filter(seen.enabled.notnull())  # noqa: PD004 - an Ibis column
     latest = ibis.greatest(seen.enabled, ibis.coalesce(seen.finished, seen.enabled))
     seen = seen.mutate(begun=ibis.least(seen.end, latest))
-    spent = seen.end.delta(seen.begun, unit="microsecond").nullif(0)
+    spent = microseconds(seen.end, seen.begun).nullif(0)
     found = seen.select("case", "position", "activity", estimated_start=seen.begun,
                         estimated_processing_hours=spent / MICROSECONDS_PER_HOUR)
     return found if log.whole is None else found.semi_join(log.cases, "case")

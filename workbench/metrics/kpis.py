@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from workbench.effect import wilson
-from workbench.engine import frame, local_time
+from workbench.engine import frame, local_time, microseconds
 from workbench.metrics import families, levels
 from workbench.metrics.medians import median_interval, medians
 from workbench.metrics.metric import Kind, Metric, Question
@@ -35,7 +35,7 @@ def _on_time(log: EventLog, target: Target) -> ir.Column:
     import ibis
 
     cases, limit = log.cases, target.within_hours
-    age = ibis.literal(log.cut.astimezone(UTC)).delta(cases.start, unit="microsecond") / 3.6e9
+    age = microseconds(ibis.literal(log.cut.astimezone(UTC)), cases.start) / 3.6e9
     in_time = (cases.throughput_hours <= limit) & ~cases.withdrawn
     late = cases.closed.fill_null(True) | (age > limit)
     kept = cases.closed.fill_null(True) & in_time

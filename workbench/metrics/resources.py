@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from workbench.engine import frame
+import ibis
+
+from workbench.engine import frame, local_time, microseconds
 from workbench.metrics.metric import Question
 from workbench.metrics.pseudonyms import signs
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 from workbench.model import EventLog
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
 
@@ -54,23 +57,49 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     >>> found.values.tolist()
     [['x', 3, 3, 3.0, 0.75]]
     """
-    from workbench.metrics.utilisation import available, days, periods, present
-
     events = log.events.drop_null("resource")
+    handed = events.previous_resource.fill_null("") != events.resource
     counted = events.group_by("resource").aggregate(
-        events=events.count(), cases=events.case.nunique())
-    found = frame(counted)
-    for before in ("", "working_") if log.calendar else ("",):
-        rows = days(log, before)
-        rows = rows.assign(period=periods(rows["day"], Question()))
-        busy = rows.groupby("resource")["busy"].sum() / MICROSECONDS_PER_HOUR
-        there = available(rows, ["resource"], log, Question()) if before else present(
-            rows, ["resource"])
-        hours, offered = (found["resource"].map(each).astype("float64") for each in (busy, there))
-        found[f"{before}busy_hours"] = hours
-        if before:
-            found["available_hours"] = offered
-        found[f"{before}utilisation"] = hours / offered.where(offered > 0)
+        events=events.count(), cases=events.case.nunique(where=handed))
+    busy = _busy(log)
+    joined = counted.left_join(busy, "resource")
+    found = frame(joined.select(
+        "resource", "events", "cases", "busy_hours",
+        utilisation=joined.busy_hours / joined.present_hours.nullif(0)))
+    if log.calendar:
+        found = _with_working_time(found, log)
     if not reveal:
         found["resource"] = found["resource"].map(pseudonyms(log)).astype("str")
     return found.sort_values("resource", ignore_index=True)
+
+
+def _busy(log: EventLog) -> ir.Table:
+    """Of each resource the hours in which it works, and those in which it is there."""
+    spans = log.events.drop_null(["resource", "start", "end"])
+    rows = spans.select("resource", "start", "end", beyond=_beyond(spans),
+                        day=local_time(spans.start, log.zone).truncate("D"))
+    days = rows.group_by("resource", "day").aggregate(
+        busy=rows.beyond.sum(), start=rows.start.min(), end=rows.end.max())
+    there = days.mutate(there=_beyond(days))
+    return there.group_by("resource").aggregate(
+        busy_hours=there.busy.sum() / MICROSECONDS_PER_HOUR,
+        present_hours=there.there.sum() / MICROSECONDS_PER_HOUR)
+
+
+def _beyond(spans: ir.Table) -> ir.IntegerValue:
+    """What each span adds to the union of those of its resource that began before it."""
+    before = ibis.window(group_by="resource", order_by=["start", "end"], preceding=(None, 1))
+    latest = ibis.greatest(spans.start, spans.end.max().over(before))
+    return ibis.greatest(microseconds(spans.end, latest), 0)
+
+
+def _with_working_time(found: pd.DataFrame, log: EventLog) -> pd.DataFrame:
+    from workbench.metrics.utilisation import available, days, periods
+
+    rows = days(log, "working_")
+    rows = rows.assign(period=periods(rows["day"], Question()))
+    busy = rows.groupby("resource")["busy"].sum() / MICROSECONDS_PER_HOUR
+    hours, offered = (found["resource"].map(each).astype("float64")
+                      for each in (busy, available(rows, ["resource"], log, Question())))
+    return found.assign(working_busy_hours=hours, available_hours=offered,
+                        working_utilisation=hours / offered.where(offered > 0))

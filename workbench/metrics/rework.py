@@ -19,10 +19,13 @@ from workbench.metrics.time import total_hours
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    from ibis.expr.types.groupby import GroupedTable
     import pandas as pd
 
     from workbench.model import EventLog
 
+_COUNTS = ("activity", "events", "cases", "self_loops", "repetitions", "repeats", "redos",
+           "rework_cases", "rework_rate")
 TIMES = ("processing", "waiting", "elapsed")
 SUMMED = ("busy", "idle")
 """What its events add to the union of the spans of a case, and to the pauses between them."""
@@ -55,69 +58,60 @@ def activities(log: EventLog) -> pd.DataFrame:
     >>> found["rework_rate"].tolist()
     [0.5, 1.0]
     """
-    clocks = ("", "working_") if log.calendar else ("",)
-    counted = (
-        log.events.group_by("activity")
-        .aggregate(
-            events=lambda group: group.count(),
-            cases=lambda group: (group.occurrence == 1).sum(),
-            self_loops=lambda group: group.self_loop.sum(),
-            repetitions=lambda group: group.repetition.sum(),
-            rework_cases=lambda group: (group.occurrence == 2).sum(),
-            **{f"{clock}{time}_quantiles":
-               log.events[f"{clock}{time}_hours"].quantile([0.5, 0.95])
-               for clock in clocks for time in TIMES},
-            **{f"{clock}total_{time}_hours": total_hours(log.events[f"{clock}{time}_hours"])
-               for clock in clocks for time in (*TIMES, *SUMMED)},
-        )
+    events, clocks = log.events, ("", "working_") if log.calendar else ("",)
+    known, grouped = log.has("resource"), events.group_by("activity")
+    counted = grouped.aggregate(
+        events=events.count(),
+        cases=(events.occurrence == 1).sum(),
+        self_loops=events.self_loop.sum(),
+        repetitions=events.repetition.sum(),
+        repeats=_times_by(events.resource == events.resource_before, known=known),
+        redos=_times_by(events.resource != events.resource_before, known=known),
+        rework_cases=(events.occurrence == 2).sum(),
+        **{f"{clock}total_{time}_hours": total_hours(events[f"{clock}{time}_hours"])
+           for clock in clocks for time in (*TIMES, *SUMMED)},
     )
-    counted = counted.left_join(_by_whom(log), "activity").drop("activity_right")
-    return frame(counted.order_by("activity").select(
-        "activity", "events", "cases", "self_loops", "repetitions",
-        repeats=_known(counted.same, log), redos=_known(counted.other, log),
-        rework_cases=counted.rework_cases, rework_rate=counted.rework_cases / counted.cases,
-        **{name: column for clock in clocks for name, column in _times(counted, clock)},
-    ))
+    found = frame(counted.mutate(rework_rate=counted.rework_cases / counted.cases))
+    for clock in clocks:
+        for time in TIMES if log.has("start") else ("elapsed",):
+            found = found.merge(frame(_quantiles(grouped, events, f"{clock}{time}")), on="activity")
+    return found.reindex(columns=[*_COUNTS, *(
+        name for clock in clocks for name in _hours(clock))]).sort_values(
+            "activity", ignore_index=True)
 
 
-def _times(counted: ir.Table, clock: str) -> Iterator[tuple[str, ir.Column]]:
+def _times_by(whom: ir.BooleanColumn, *, known: bool) -> ir.IntegerScalar:
+    return whom.fill_null(False).sum() if known else ibis.null("int64")
+
+
+def _quantiles(grouped: GroupedTable, events: ir.Table, time: str) -> ir.Table:
+    """Median and P95 of one kind of hours: quantiles are exact, and held in memory one at a time."""
+    found = grouped.aggregate(quantiles=events[f"{time}_hours"].quantile([0.5, 0.95]))
+    clock, name = ("working_", time.removeprefix("working_")) if "_" in time else ("", time)
+    return found.select("activity", **{f"{clock}median_{name}_hours": found.quantiles[0],
+                                       f"{clock}p95_{name}_hours": found.quantiles[1]})
+
+
+def _hours(clock: str) -> Iterator[str]:
     """The columns of hours by the clock of the wall, or by the working clock."""
     for time in TIMES:
-        yield f"{clock}median_{time}_hours", counted[f"{clock}{time}_quantiles"][0]
-        yield f"{clock}p95_{time}_hours", counted[f"{clock}{time}_quantiles"][1]
-        yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
+        yield from (f"{clock}{figure}_{time}_hours" for figure in ("median", "p95", "total"))
     for time in SUMMED:
-        yield f"{clock}total_{time}_hours", counted[f"{clock}total_{time}_hours"]
+        yield f"{clock}total_{time}_hours"
 
 
 def again(log: EventLog, *columns: str) -> ir.Table:
     """The events of rework, each with who did the activity before in the case.
 
     Columns: case, activity, kind (self_loop, repetition), by (`same`, `other` or `unknown`
-    resource), and those that are asked for. After a self-loop's event stands in the event before;
-    only for repetitions is the occurrence before looked up.
+    resource), and those that are asked for.
     """
-    events, columns = log.events, ("case", "activity", "resource", *columns)
-    before = events.select("case", "activity", occurrence=events.occurrence + 1, before="resource")
-    loops = events.filter(events.self_loop)
-    further = events.filter(events.repetition).inner_join(
-        before, ["case", "activity", "occurrence"])
-    both = ibis.union(
-        loops.select(*columns, kind=ibis.literal("self_loop"), before=loops.previous_resource),
-        further.select(*columns, kind=ibis.literal("repetition"), before=further.before))
-    return both.mutate(by=ibis.cases(
-        (both.resource == both.before, "same"), (both.resource != both.before, "other"),
-        else_="unknown"))
-
-
-def _by_whom(log: EventLog) -> ir.Table:
-    found = again(log)
-    return found.group_by("activity").aggregate(
-        same=(found.by == "same").sum(), other=(found.by == "other").sum())
-
-
-def _known(count: ir.IntegerColumn, log: EventLog) -> ir.IntegerValue:
-    return count.fill_null(0) if log.has("resource") else ibis.null("int64")
+    events = log.events.filter(log.events.occurrence > 1)
+    return events.select(
+        "case", "activity", "resource", *columns,
+        kind=events.self_loop.ifelse("self_loop", "repetition"),
+        by=ibis.cases((events.resource == events.resource_before, "same"),
+                      (events.resource != events.resource_before, "other"), else_="unknown"))
 
 
 def summary(log: EventLog) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.engine import microseconds
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 from workbench.model import EventLog, Rule
 
@@ -219,7 +220,7 @@ def _within_case(case: _Facts) -> Condition:
 
 def _age(log: EventLog, moment: ir.TimestampValue) -> ir.IntegerValue:
     """Microseconds from a moment to the end of observation."""
-    return ibis.literal(log.cut.astimezone(UTC)).delta(moment, unit="microsecond")
+    return microseconds(ibis.literal(log.cut.astimezone(UTC)), moment)
 
 
 def _activity_times(log: EventLog, rule: Rule) -> ir.Table:
@@ -259,7 +260,7 @@ def _pair_times(log: EventLog, rule: Rule) -> ir.Table:
                            != answers.unit.max().over(group_by="case"))
     asked = asked.filter(asked.activity == first)
     took = (asked.answered - asked.ended if rule.clock == "working"
-            else asked.answered.delta(asked.ended, unit="microsecond"))
+            else microseconds(asked.answered, asked.ended))
     apart = asked.other if _several_clocks(log, rule) else _NEVER
     return asked.mutate(
         late=_true(took > _limit(rule)) & ~apart,
@@ -281,7 +282,7 @@ def _within_pair(case: _Facts) -> Condition:
     if case.rule.clock == "clock":
         since, cases, limit = case.moment("since"), case.table, _limit(case.rule)
         late |= _true(~cases.closed) & _true(_age(case.log, since) > limit)
-        late |= cases.withdrawn & _true(cases.end.delta(since, unit="microsecond") > limit)
+        late |= cases.withdrawn & _true(microseconds(cases.end, since) > limit)
     return Condition(case.occurs(first), late, case.own("unanswered"),
                      case.own("unmeasured") & ~late)
 

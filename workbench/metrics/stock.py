@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.clock import in_utc
-from workbench.engine import frame
+from workbench.engine import frame, microseconds
 from workbench.metrics import levels
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 
@@ -68,7 +68,7 @@ def _ends(items: ir.Table, seen: Window) -> tuple[ir.Value, ir.Value]:
 def average(items: ir.Table, keys: list[str], seen: Window) -> ir.Table:
     """Per group n (items), hours (spent in the stock) and average (hours by those observed)."""
     items = clipped(items, seen)
-    spent = items.leaves.delta(items.enters, unit="microsecond")
+    spent = microseconds(items.leaves, items.enters)
     found = levels.grouped(
         items, keys, n=items.count(), hours=spent.sum().coalesce(0) / MICROSECONDS_PER_HOUR)
     unknown = ibis.null("float64")
@@ -125,7 +125,7 @@ def _moves(
 
     The seconds of a long log can be added up as whole numbers, its microseconds could not.
     """
-    since = rows.moment.delta(ibis.literal(seen.first), unit="microsecond")
+    since = microseconds(rows.moment, ibis.literal(seen.first))
     seconds = (since / _SECOND).floor().cast("int64")
     return rows.mutate(
         period=levels.first_day(rows.moment, log, question), change=ibis.literal(change),

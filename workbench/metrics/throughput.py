@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import ibis
 
-from workbench.engine import frame
+from workbench.engine import frame, microseconds
 from workbench.metrics import levels
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 
@@ -51,7 +51,7 @@ def throughput(log: EventLog, question: Question) -> pd.DataFrame:
     if not before:
         cut = ibis.literal(log.cut.astimezone(UTC))
         so_far = ibis.greatest(
-            hours, cut.delta(rows.start, unit="microsecond") / MICROSECONDS_PER_HOUR)
+            hours, microseconds(cut, rows.start) / MICROSECONDS_PER_HOUR)
     lasted = (closed.ifelse(hours, so_far) * MICROSECONDS_PER_HOUR).round().cast("int64")
     rows = rows.mutate(closed=closed, lasted=lasted).drop_null("lasted")
     counted = frame(rows.group_by([*keys, "lasted"]).aggregate(

@@ -105,7 +105,8 @@ def cases(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     >>> found[["busy_hours", "waiting_hours"]].values.tolist()
     [[2.0, 2.0]]
     """
-    found = frame(ranked(log.cases).order_by("case_id").select(
+    counted = ranked(log.cases) if log.whole else log.cases
+    found = frame(counted.order_by("case").select(
         "case_id", "start", "end", "closed", "throughput_hours", "processing_hours",
         "busy_hours", "waiting_hours", "events", "variant_rank", "rework", "withdrawn", "unit",
         "stratum", *(f"working_{name}_hours" for name in CASE_TIMES if log.calendar),

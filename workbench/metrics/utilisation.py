@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from workbench.clock import working_hours
-from workbench.engine import frame, local_time
+from workbench.engine import frame, local_time, microseconds
 from workbench.metrics import levels
 from workbench.metrics.metric import Question
 from workbench.metrics.stock import period_ends
@@ -105,7 +105,7 @@ def _days(log: EventLog, before: str) -> pd.DataFrame:
     start, end = ("worked_at_start", "worked_at_end") if before else ("start", "end")
     earlier = ibis.window(group_by="resource", order_by=[start, end], preceding=(None, 1))
     latest = ibis.greatest(spans[start], spans[end].max().over(earlier))
-    beyond = spans[end] - latest if before else spans[end].delta(latest, unit="microsecond")
+    beyond = spans[end] - latest if before else microseconds(spans[end], latest)
     rows = spans.select("resource", "unit", "start", "end", beyond=ibis.greatest(beyond, 0),
                         day=local_time(spans.start, log.zone).truncate("D"))
     found = frame(rows.group_by(["resource", "unit", "day"]).aggregate(

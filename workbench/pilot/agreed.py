@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from workbench.engine import frame
+from workbench.engine import frame, microseconds
 from workbench.model import Client, EventLog, Pilot, Target
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def within_horizon(log: EventLog, hours: float) -> EventLog:
     moments = ibis.coalesce(log.events.start, log.events.end)
     begun = log.cases.select("case", begun="start")
     events = log.events.mutate(moment=moments).join(begun, "case")
-    age = events.moment.delta(events.begun, unit="microsecond") / 3.6e9
+    age = microseconds(events.moment, events.begun) / 3.6e9
     events = events.filter(age <= hours).drop("moment", "begun")
     again = events.filter(events.occurrence > 1).select("case")
     return replace(log, events=events,
