@@ -102,7 +102,9 @@ class ClientLogs:
     def distinct(self, column: str) -> list[str]:
         """The values of a column of all events, sorted."""
         if self._recalled:
-            values = frame(self._recalled[-1].events.select(column).distinct())[column]
+            log = self._recalled[-1]
+            rows = log.cases if column == "case_id" else log.events
+            values = frame(rows.select(column).distinct())[column]
         else:
             values = pd.concat([part.typed[column] for part in self._parts])
         return sorted(values.dropna().astype(str).unique())
