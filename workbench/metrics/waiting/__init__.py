@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from workbench.engine import frame, kept
+from workbench.engine import frame, kept, microseconds
 from workbench.metrics.time import MICROSECONDS_PER_HOUR, total_hours
 from workbench.metrics.waiting import duty, overtaking, timeline
 from workbench.metrics.waiting.batches import batched
@@ -129,11 +129,10 @@ def _on_duty(log: EventLog, laned: ir.Table, lanes: ir.Table) -> ir.Table:
 
 
 def _waits(work: ir.Table) -> ir.Table:
-    """The work that waited, with what was known when its batch was complete and begun."""
+    """The work that waited, with what was known when its batch was complete."""
     found = work.left_join(batched(work), ["case", "position"])
-    own = {"complete": "enabled", "begun": "start", "complete_busy": "enabled_busy",
-           "complete_free": "enabled_free", "complete_segment": "enabled_segment",
-           "begun_segment": "start_segment"}
+    own = {"complete": "enabled", "complete_busy": "enabled_busy",
+           "complete_free": "enabled_free", "complete_segment": "enabled_segment"}
     chosen = found.mutate(**{name: ibis.coalesce(found[name], found[of])
                              for name, of in own.items()})
     return chosen.filter(chosen.enabled < chosen.start).select(
@@ -141,18 +140,11 @@ def _waits(work: ir.Table) -> ir.Table:
 
 
 def _questions(waits: ir.Table) -> ir.Table:
-    """What was busy with younger work: until the batch was begun, and from then on.
-
-    Of a batch, what was done before it counts from when it was complete; among its own members
-    the order is that of their own enabling.
-    """
-    until = waits.filter(waits.begun_segment > waits.complete_segment).select(
-        "wait", "lane", before="begun_segment", known="complete_segment", since="complete",
-        sign=ibis.literal(1, "int64"))
-    later = waits.filter(waits.start_segment > waits.begun_segment)
-    parts = [until]
-    for before, sign in (("start_segment", 1), ("begun_segment", -1)):
-        parts.append(later.select(
+    """What was busy with younger work until the start, less what was until the batch was complete."""
+    parts = []
+    for before, sign in (("start_segment", 1), ("complete_segment", -1)):
+        asked = waits.filter(waits[before] > waits.enabled_segment)
+        parts.append(asked.select(
             "wait", "lane", before=before, known="enabled_segment", since="enabled",
             sign=ibis.literal(sign, "int64")))
     return ibis.union(*parts)
@@ -162,11 +154,11 @@ def _split(waits: ir.Table, younger: ir.Table, log: EventLog) -> ir.Table:
     found = waits.left_join(younger, "wait")
     passed = found.mutate(
         busy=found.start_busy - found.complete_busy, free=found.start_free - found.complete_free,
-        rest=found.start.delta(found.complete, unit="microsecond"),
+        rest=microseconds(found.start, found.complete),
         prioritisation=ibis.coalesce(found.microseconds, 0))
     known = passed.select(
         "case", "position", "activity",
-        batching=passed.complete.delta(passed.enabled, unit="microsecond"),
+        batching=microseconds(passed.complete, passed.enabled),
         contention=passed.busy - passed.prioritisation, prioritisation=passed.prioritisation,
         unavailability=passed.rest - passed.busy - passed.free, extraneous=passed.free)
     events = log.events
@@ -175,4 +167,4 @@ def _split(waits: ir.Table, younger: ir.Table, log: EventLog) -> ir.Table:
     none = ibis.literal(0, "int64")
     return ibis.union(known, nobody.select(
         "case", "position", "activity", **dict.fromkeys(CAUSES[:-1], none),
-        extraneous=nobody.start.delta(nobody.enabled, unit="microsecond")))
+        extraneous=microseconds(nobody.start, nobody.enabled)))

@@ -1,15 +1,15 @@
 """Which work waited until a batch was complete.
 
-A batch is two or more instances of one activity by one resource, of which all had become possible
-when the first of them began, each begun no later than those before it had ended. It was complete
-when the last of them had become possible (Lashkevich et al. 2023).
+Instances of an activity that a resource begins at one moment are a batch. So is work done one
+after another, nothing else and no free moment on duty between, where all of it had become possible
+when the first of it was begun: if most of what the resource left lying of the activity, although
+it was on duty and free, was then done in such batches that left nothing behind. (A queue is never
+left lying; what is only asked for late is neither begun together nor without leaving other work
+behind.) A batch was complete when the last of it had become possible (Lashkevich et al. 2023).
 
-A queue that is worked off looks the same. So a batch worked on one by one is claimed only where
-the resource let its work lie, and only where that is a habit: where at least `HABIT` of the
-instances of the activity that waited for the resource stand in such batches. It let work lie where
-it was on duty and free at some time while the batch accumulated, and meanwhile began no instance
-of the activity that had become possible later than the first of the batch. Work begun at the same
-moment needs no such evidence.
+Where batches come directly one after another, each begins with the first work that had not been
+possible when the one before began; but where all batches of an activity that were begun at the
+moment at which they were complete are of one size, each batch has that size.
 """
 
 from __future__ import annotations
@@ -18,80 +18,116 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.engine import kept
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-HABIT = 0.4
+ROUNDS = 4
+"""So many batches that come directly one after another are told apart where their size varies."""
 
 _ORDER = ["start", "end", "case", "position"]
 _OF = ["lane", "activity"]
+_NEVER = ibis.timestamp("2200-01-01T00:00:00Z")
 
 
 def batched(work: ir.Table) -> ir.Table:
-    """The events that are worked on in a batch, and what was when it was complete and when begun.
+    """The events that are worked on in a batch, and what was when it was complete.
 
-    `work` has case, position, lane, activity, enabled, start, end, and at its enabled moment
-    enabled_busy, enabled_free, enabled_segment (see `timeline`), at its start start_segment.
-    Returns case, position, complete, begun (moments), complete_busy, complete_free,
-    complete_segment, begun_segment.
+    `work` has case, position, lane, activity, enabled, start, end, and for each of these moments
+    what `timeline.placed` adds. Returns case, position, complete (a moment), complete_busy,
+    complete_free, complete_segment.
     """
-    members = _members(_candidates(work))
-    group = ibis.window(group_by=[*_OF, "chain", "late"])
-    together = ibis.window(group_by=[*_OF, "start"])
-    several = (members.late == 0) & (members.start.count().over(group) > 1)
-    free = members.enabled_free.max().over(group) > members.enabled_free.min().over(group)
-    passed_over = ibis.coalesce(members.newest.max().over(group)
-                                > members.enabled.min().over(group), ibis.literal(value=False))
-    judged = members.mutate(lay=several & free & ~passed_over,
-                            at_once=members.start.count().over(together) > 1)
-    waited = work.filter(work.enabled < work.start).group_by(_OF).aggregate(waited=ibis._.count())
-    judged = judged.left_join(waited, _OF)
-    lain = judged.lay.cast("int64").sum().over(ibis.window(group_by=_OF))
-    judged = judged.mutate(one_by_one=judged.lay & (
-        lain >= HABIT * ibis.coalesce(judged.waited, 0)))
-    found = judged.filter(judged.one_by_one | judged.at_once)
+    runs = _runs(_sized(_promising(_chained(work))))
+    group = ibis.window(group_by=[*_OF, "chain", "run", "at_once"])
+    first, last = runs.start.min().over(group), runs.enabled.max().over(group)
+    judged = runs.mutate(
+        whole=(runs.start.count().over(group) > 1) & (last <= first), first=first,
+        lay=runs.enabled_free.max().over(group) > runs.enabled_free.min().over(group),
+        cleared=(runs.later.max().over(group) > first) | runs.size.notnull())  # noqa: PD004 - Ibis
+    opened = (judged.left & (judged.start == judged.first)).cast("int64").max().over(group) > 0
+    one_by_one = judged.whole & ~judged.at_once
+    judged = judged.mutate(lain=one_by_one & judged.lay & judged.cleared & opened)
+    of = ibis.window(group_by=_OF)
+    alone = judged.left & ~judged.lain & ~judged.at_once
+    judged = judged.mutate(habit=judged.lain.cast("int64").sum().over(of)
+                           > alone.cast("int64").sum().over(of))
+    found = judged.filter(judged.whole & (judged.habit | judged.at_once))
     latest = {"complete": "enabled", "complete_busy": "enabled_busy",
               "complete_free": "enabled_free", "complete_segment": "enabled_segment"}
-    first = {"begun": "start", "begun_segment": "start_segment"}
-    group = ibis.window(group_by=[*_OF, "chain", "late", "one_by_one"])
-    together = ibis.window(group_by=[*_OF, "start", "one_by_one"])
     return found.select("case", "position", **{
-        name: ibis.ifelse(found.one_by_one, found[of].max().over(group),
-                          found[of].max().over(together)) for name, of in latest.items()
-    }, **{
-        name: ibis.ifelse(found.one_by_one, found[of].min().over(group), found[of])
-        for name, of in first.items()})
+        name: found[of].max().over(group) for name, of in latest.items()})
 
 
-def _candidates(work: ir.Table) -> ir.Table:
-    """The work that is linked to a neighbour, with the number of its chain.
+def _chained(work: ir.Table) -> ir.Table:
+    """Work with the number of its chain: all that is done without anything between.
 
-    Work is linked to the one before it (same resource and activity) where it was possible when
-    that began, and it began before all earlier had ended.
+    `at_once` says whether other work was begun at the same moment, `later` when the earliest of
+    what was begun after it had become possible, `left` whether it was left lying.
     """
-    order = ibis.window(group_by=_OF, order_by=_ORDER)
-    before = ibis.window(group_by=_OF, order_by=_ORDER, preceding=(None, 1))
-    until = ibis.window(group_by=_OF, order_by=_ORDER, preceding=None, following=0)
-    seen = work.mutate(
-        latest=work.end.max().over(before), previous=work.start.lag().over(order),
-        before=work.enabled.max().over(before),
-        reached=work.end.max().over(until), next_start=work.start.lead().over(order),
-        next_enabled=work.enabled.lead().over(order))
+    order = {"group_by": _OF, "order_by": _ORDER}
+    before = ibis.window(**order, preceding=(None, 1))
+    after = ibis.window(**order, following=(1, None))
+    until = ibis.window(**order, preceding=None, following=0)
+    same = {"previous": work.start.lag().over(ibis.window(**order)) == work.start,
+            "next": work.start.lead().over(ibis.window(**order)) == work.start}
     never = ibis.literal(value=False)
-    linked = ((seen.start <= seen.latest) & (seen.enabled <= seen.previous)
-              | (seen.start == seen.previous))
-    follows = ((seen.next_start <= seen.reached) & (seen.next_enabled <= seen.start)
-               | (seen.next_start == seen.start))
-    seen = seen.mutate(linked=ibis.coalesce(linked, never), follows=ibis.coalesce(follows, never))
-    found = seen.filter(seen.linked | seen.follows)
-    return found.mutate(
-        newest=ibis.ifelse(found.linked, ibis.null(found.before.type()), found.before),
-        chain=(~found.linked).cast("int64").sum().over(until))
+    seen = work.select(
+        "case", "position", *_OF, "start", "end", "enabled", "enabled_busy", "enabled_free",
+        "enabled_segment", left=work.start_free > work.enabled_free,
+        linked=ibis.coalesce((work.start_free <= work.end_free.max().over(before))
+                             & (work.start_busy <= work.end_busy.max().over(before)), never),
+        at_once=ibis.coalesce(same["previous"], never) | ibis.coalesce(same["next"], never),
+        later=ibis.coalesce(work.enabled.min().over(after), _NEVER))
+    return kept(seen.mutate(chain=(~seen.linked).cast("int64").sum().over(until)))
 
 
-def _members(chained: ir.Table) -> ir.Table:
-    """`late` counts the work so far that had not been possible when its chain began."""
-    first = chained.start.min().over(ibis.window(group_by=[*_OF, "chain"]))
-    begun = chained.mutate(missed=(chained.enabled > first).cast("int64"))
+def _promising(chained: ir.Table) -> ir.Table:
+    """The work of those activities of a resource that may have been done in batches at all.
+
+    Where more was left lying that is in no chain than is in chains, that cannot be.
+    """
+    chains = chained.group_by(*_OF, "chain").aggregate(
+        count=chained.count(), left=chained.left.cast("int64").sum(),
+        at_once=chained.at_once.cast("int64").max())
+    alone = chains["count"] == 1
+    sums = chains.group_by(_OF).aggregate(
+        linked=ibis.ifelse(alone, 0, chains["count"]).sum(), at_once=chains.at_once.max(),
+        left=ibis.ifelse(alone, chains.left, 0).sum())
+    return kept(chained.semi_join(
+        sums.filter((sums.linked > sums.left) | (sums.at_once > 0)), _OF))
+
+
+def _sized(chained: ir.Table) -> ir.Table:
+    """Chains with `place` (of the work in its chain, from 0) and `size` (null: it varies)."""
+    chain = ibis.window(group_by=[*_OF, "chain"])
     so_far = ibis.window(group_by=[*_OF, "chain"], order_by=_ORDER, preceding=None, following=0)
-    return begun.mutate(late=begun.missed.sum().over(so_far))
+    begun = chained.mutate(
+        first=chained.start.min().over(chain),
+        place=ibis.row_number().over(ibis.window(group_by=[*_OF, "chain"], order_by=_ORDER)))
+    begun = begun.mutate(missed=(begun.enabled > begun.first).cast("int64").sum().over(so_far) > 0)
+    firsts = begun.filter(~begun.missed, ~begun.at_once)
+    heads = firsts.group_by(*_OF, "chain").aggregate(
+        count=firsts.count(), complete=firsts.enabled.max(), first=firsts.start.min())
+    heads = heads.filter(heads.complete == heads.first)
+    sizes = heads.group_by(_OF).aggregate(least=heads["count"].min(), most=heads["count"].max())
+    sizes = sizes.filter((sizes.least == sizes.most) & (sizes.least > 1)).select(
+        *_OF, size="least")
+    return begun.drop("first", "missed").left_join(sizes, _OF).drop("lane_right", "activity_right")
+
+
+def _runs(sized: ir.Table) -> ir.Table:
+    """Chains divided into what may be batches: `run` numbers them in their chain."""
+    by_size = sized.filter(sized.size.notnull())  # noqa: PD004 - an Ibis column
+    found = by_size.mutate(run=((by_size.place - by_size.place % by_size.size)
+                                / by_size.size).cast("int64"))
+    others = sized.filter(sized.size.isnull())  # noqa: PD003 - an Ibis column
+    others = others.mutate(run=ibis.literal(0, "int64"))
+    part = [*_OF, "chain", "run"]
+    so_far = ibis.window(group_by=part, order_by=_ORDER, preceding=None, following=0)
+    for number in range(1, ROUNDS):
+        missed = others.mutate(missed=(
+            others.enabled > others.start.min().over(ibis.window(group_by=part))).cast("int64"))
+        others = missed.mutate(run=ibis.ifelse(
+            missed.missed.sum().over(so_far) > 0, number, missed.run))
+    return ibis.union(found, others.select(*found.columns))

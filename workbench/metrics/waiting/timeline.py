@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from workbench.engine import microseconds
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -63,7 +65,7 @@ def _number(log: EventLog, work: ir.Table) -> ir.IntegerValue:
 def laned(log: EventLog, work: ir.Table, lanes: ir.Table) -> ir.Table:
     """All work of a resource in each of its lanes; `own` says in which one it waited."""
     found = work.mutate(own_number=_number(log, work)).join(lanes, "resource")
-    return found.select("case", "position", "activity", "lane", "enabled", "start", "end",
+    return found.select("case", "position", "activity", "unit", "lane", "enabled", "start", "end",
                         own=found.own_number == found.number)
 
 
@@ -93,7 +95,7 @@ def timeline(points: ir.Table) -> ir.Table:
     since = ibis.window(**order, preceding=None, following=0)
     opened = points.mutate(
         running=points.more.sum().over(since) > 0,
-        passes=points.at.lead().over(ibis.window(**order)).delta(points.at, unit="microsecond"),
+        passes=microseconds(points.at.lead().over(ibis.window(**order)), points.at),
         served=points.on_duty.lead().over(ibis.window(**order)) - points.on_duty,
     )
     passes = ibis.coalesce(opened.passes, 0)
@@ -113,11 +115,11 @@ def timeline(points: ir.Table) -> ir.Table:
 def placed(laned: ir.Table, passed: ir.Table) -> ir.Table:
     """Work with what its lane's timeline shows when it became possible, began and ended.
 
-    Adds enabled_busy, enabled_free, enabled_segment, start_busy, start_free, start_segment and
-    end_segment; where it is not waited for in this lane, the first three are null.
+    Adds enabled_busy, enabled_free, enabled_segment, and the same of start and of end; where it is
+    not waited for in this lane, the first three are null.
     """
     for moment in ("enabled", "start", "end"):
-        names = ("segment",) if moment == "end" else ("busy", "free", "segment")
+        names = ("busy", "free", "segment")
         seen = passed.select(at_lane="lane", at="at", **{f"{moment}_{name}": passed[name]
                                                          for name in names})
         laned = laned.left_join(
