@@ -80,15 +80,13 @@ def _standing(
         found = stock.by_period(items, keys, seen, log, question)
         return levels.answer(found.assign(n=found["entered"])[
             [*keys, "period", "n", "entered", "left", "average", "standing"]], log, question)
-    averages = stock.average(items, keys, seen)
     if question.brief:
-        return levels.answer(averages.drop("hours"), log, question)
-    peaks = stock.peak(items, keys, seen)
-    if not keys:
-        both = averages.cross_join(peaks)
-        return frame(both.select("n", "average", peak=both.peak.coalesce(0)))
-    found = frame(averages.select(*keys, "n", "average"))
-    return levels.answer(found.merge(frame(peaks), on=keys, how="left"), log, question)
+        return levels.answer(
+            stock.average(items, keys, seen).drop("hours"), log, question)
+    found = stock.peaks(items, keys, seen)
+    if not keys and found.empty:  # nothing ever stood there
+        found.loc[0] = [0, 0.0, 0]
+    return levels.answer(found, log, question)
 
 
 def _unknown(question: Question) -> pd.DataFrame:
@@ -124,7 +122,7 @@ def littles_law(log: EventLog, question: Question) -> pd.DataFrame:
     else:
         hours = seen.hours
     closed = rows.filter(rows.closed)
-    seen = seen or stock.Window(log.cut, log.cut)
+    seen = seen or stock.Window(log.cut, log.cut, log.cut)
     left = stock.average(rows, keys, seen)
     times = levels.grouped(closed, keys, closed=closed.count(),
                            total=total_hours(closed.throughput_hours))

@@ -7,14 +7,17 @@ observed.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import gcd
 from typing import TYPE_CHECKING
 
 import ibis
 
 from workbench.clock import in_utc
-from workbench.engine import frame, microseconds
+from workbench.engine import frame
+from workbench.engine.moments import epoch_us
 from workbench.metrics import levels
 from workbench.metrics.time import MICROSECONDS_PER_HOUR
 
@@ -25,15 +28,28 @@ if TYPE_CHECKING:
     from workbench.metrics.metric import Question
     from workbench.model import EventLog
 
-_SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 86_400_000_000
+_SLICES = 4096
+_SEEN: dict[int, Window | None] = {}
+"""The time observed of a log, for as long as it lives."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The time observed: from the first start of a case to the cut, in UTC."""
+    """The time observed: from the first start of a case to the cut, in UTC.
+
+    `last` is the last end of a case: nothing moves after it.
+    """
 
     first: datetime
     cut: datetime
+    last: datetime
+
+    @property
+    def microseconds(self) -> int:
+        """How long it is, in whole microseconds."""
+        return _microseconds(self.cut - self.first)
 
     @property
     def hours(self) -> float:
@@ -43,51 +59,95 @@ class Window:
 
 def window(log: EventLog) -> Window | None:
     """The time in which a log was observed: from its first start to its cut; None where empty."""
-    first = frame(log.cases.aggregate(first=log.cases.start.min()))["first"][0]
+    if id(log) not in _SEEN:
+        _SEEN[id(log)] = _window(log)
+        weakref.finalize(log, _SEEN.pop, id(log), None)
+    return _SEEN[id(log)]
+
+
+def _window(log: EventLog) -> Window | None:
+    ends = frame(log.cases.aggregate(first=log.cases.start.min(), last=log.cases.end.max()))
+    first, last = ends.iloc[0].tolist()
     if first != first:  # noqa: PLR0124 - NaT differs from itself
         return None
-    start = first.to_pydatetime()
-    return Window(start, max(start, log.cut.astimezone(UTC)))
+    start, end = first.to_pydatetime(), last.to_pydatetime()
+    return Window(start, max(start, log.cut.astimezone(UTC)), end)
 
 
 def clipped(items: ir.Table, seen: Window) -> ir.Table:
-    """Items with `enters` and `leaves` within the time observed; those beyond it are left out."""
-    first, cut = _ends(items, seen)
-    kind = items.enters.type()  # one type of moments, so that enters and leaves can stand together
-    items = items.mutate(enters=ibis.greatest(items.enters, first).cast(kind),
-                         leaves=ibis.least(items.leaves.coalesce(cut), cut).cast(kind))
-    return items.filter(items.enters <= items.leaves)
+    """Items within the time observed; those beyond it are left out.
 
-
-def _ends(items: ir.Table, seen: Window) -> tuple[ir.Value, ir.Value]:
-    """The ends of the time observed, as moments like those of the items."""
-    kind = items.enters.type()
-    return ibis.literal(seen.first).cast(kind), ibis.literal(seen.cut).cast(kind)
+    `came` and `went` are microseconds since its begin; `gone`: the item left by its end.
+    """
+    first = _microseconds(seen.first - _EPOCH)
+    whole = ibis.literal(seen.microseconds, "int64")
+    left = epoch_us(items.leaves) - first
+    items = items.mutate(
+        came=ibis.greatest(epoch_us(items.enters) - first, 0),
+        went=ibis.least(left.coalesce(whole), whole), gone=left.between(0, whole).fill_null(False))
+    return items.filter(items.came <= items.went)
 
 
 def average(items: ir.Table, keys: list[str], seen: Window) -> ir.Table:
     """Per group n (items), hours (spent in the stock) and average (hours by those observed)."""
     items = clipped(items, seen)
-    spent = microseconds(items.leaves, items.enters)
     found = levels.grouped(
-        items, keys, n=items.count(), hours=spent.sum().coalesce(0) / MICROSECONDS_PER_HOUR)
+        items, keys, n=items.count(),
+        hours=(items.went - items.came).sum().coalesce(0) / MICROSECONDS_PER_HOUR)
     unknown = ibis.null("float64")
     return found.mutate(average=found.hours / seen.hours if seen.hours else unknown)
 
 
-def peak(items: ir.Table, keys: list[str], seen: Window) -> ir.Table:
-    """Per group the most items that stood in the stock at once.
+def peaks(items: ir.Table, keys: list[str], seen: Window) -> pd.DataFrame:
+    """Per group n (items), average (over the time observed) and peak (the most at once).
 
-    An item that leaves at the moment at which another enters makes room for it.
+    An item that leaves at the moment at which another enters makes room for it. Putting all moves
+    in their order would be slow: they are counted in slices of the time observed, and only in
+    those slices in which the peak may lie their order is looked at.
     """
-    items = clipped(items, seen)
-    items = items.filter(items.enters < items.leaves)
-    moves = ibis.union(items.select(*keys, moment="enters", change=1),
-                       items.select(*keys, moment="leaves", change=-1))
+    import numpy as np
+
+    width = _microseconds(seen.last - seen.first) // _SLICES + 1
+    moves = _moves(items, keys, seen, 0, width)
+    counted = _counted(moves, keys)
+    if counted.empty:
+        return counted.assign(n=0, average=0.0, peak=0)[[*keys, "n", "average", "peak"]]
+    by = _groups(keys, counted)
+    begins = counted["slice"] * width
+    until = begins.groupby(by, dropna=False).shift(-1, fill_value=seen.microseconds)
+    counted = counted.assign(
+        spent=counted["standing"] * (until - begins) - counted["shift"],
+        before=counted["standing"] - counted["entered"] + counted["left"])
+    highest = counted["standing"].groupby(by, dropna=False).transform("max")
+    open_slices = counted[(counted["before"] + counted["entered"] > highest)
+                          & (counted["left"] > 0)]
+    found = counted.groupby(by, dropna=False, sort=False).agg(
+        n=("entered", "sum"), spent=("spent", "sum"), peak=("standing", "max"))
+    found = found.reset_index(names=keys or ["all"])
+    if len(open_slices):
+        found = _raised(found, open_slices, moves, keys)
+    hours = found["spent"] / MICROSECONDS_PER_HOUR
+    return found.assign(average=hours / (seen.hours or np.nan), peak=found["peak"].clip(lower=0))[
+        [*keys, "n", "average", "peak"]]
+
+
+def _raised(
+    found: pd.DataFrame, slices: pd.DataFrame, moves: ir.Table, keys: list[str]
+) -> pd.DataFrame:
+    """The peaks of groups, where one lies within a slice."""
+    among = moves.filter(moves.slice.isin(sorted(set(slices["slice"].tolist()))))
     # at one moment those that leave come first
-    so_far = ibis.window(group_by=keys, order_by=["moment", "change"], preceding=(None, 0))
-    standing = moves.mutate(standing=moves.change.sum().over(so_far))
-    return levels.grouped(standing, keys, peak=standing.standing.max())
+    so_far = ibis.window(
+        group_by=[*keys, "slice"], order_by=["moment", "change"], preceding=(None, 0))
+    rising = among.mutate(rising=among.change.sum().over(so_far))
+    highest = frame(rising.group_by([*keys, "slice"]).aggregate(rising=rising.rising.max()))
+    inside = slices[[*keys, "slice", "before"]].merge(highest, on=[*keys, "slice"])
+    within = inside.assign(within=inside["before"] + inside["rising"])
+    if not keys:
+        return found.assign(peak=found["peak"].clip(lower=within["within"].max()))
+    best = within.groupby(keys, dropna=False, as_index=False)["within"].max()
+    found = found.merge(best, on=keys, how="left")
+    return found.assign(peak=found[["peak", "within"]].max(axis=1).astype("int64"))
 
 
 def by_period(
@@ -98,42 +158,54 @@ def by_period(
     Columns: the keys, period (its first day), entered and left (items in it), average (over the
     part of it that was observed) and standing (at its end).
     """
-    inside = clipped(items, seen)
-    gone = items.filter(items.leaves.between(*_ends(items, seen)))
-    gone = gone.mutate(leaves=gone.leaves.cast(items.enters.type()))
-    rows = ibis.union(*(
-        _moves(moved.select(*keys, moment=name), change, seen, log, question)
-        for moved, name, change in ((inside, "enters", 1), (gone, "leaves", -1))))
-    counted = frame(rows.group_by([*keys, "period"]).aggregate(
-        entered=(rows.change > 0).sum(), left=(rows.change < 0).sum(),
-        seconds=(rows.change * rows.seconds).sum(), rest=(rows.change * rows.rest).sum()))
-    groups = counted.groupby(keys, dropna=False, sort=False) if keys else [((), counted)]
-    periods = _periods(seen, log, question)
-    return _joined([_series(group, name, keys, periods) for name, group in groups])
-
-
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.concat(parts, ignore_index=True)
+    periods = _periods(seen, log, question)
+    first, width = int(periods["since"].iloc[0]), gcd(_DAY, *periods["since"].diff()[1:].astype(
+        "int64").tolist())
+    counted = _counted(_moves(items, keys, seen, first, width), keys)
+    begins = counted["slice"].astype("int64") * width + first
+    place = periods["since"].searchsorted(begins, side="right") - 1
+    at = (counted["entered"] - counted["left"]).astype("object") * begins.astype("object")
+    counted = counted.assign(place=place, at=at + counted["shift"].astype("object"))
+    groups = counted.groupby(keys, dropna=False, sort=False) if keys else [((), counted)]
+    return pd.concat([_series(group, name, keys, periods) for name, group in groups],
+                     ignore_index=True)
 
 
 def _moves(
-    rows: ir.Table, change: int, seen: Window, log: EventLog, question: Question
+    items: ir.Table, keys: list[str], seen: Window, first: int, width: int
 ) -> ir.Table:
-    """Each move with its period and when it was, in whole seconds and the microseconds left over.
+    """Each move: the keys, moment, change (of the stock), slice and shift (moment in its slice)."""
+    items = clipped(items, seen)
+    one = ibis.literal(1, "int64")
+    moves = ibis.union(items.select(*keys, moment="came", change=one),
+                       items.filter(items.gone).select(*keys, moment="went", change=-one))
+    moves = moves.mutate(slice=((moves.moment - first) / width).floor().cast("int64"))
+    return moves.mutate(shift=moves.moment - first - moves.slice * width)
 
-    The seconds of a long log can be added up as whole numbers, its microseconds could not.
-    """
-    since = microseconds(rows.moment, ibis.literal(seen.first))
-    seconds = (since / _SECOND).floor().cast("int64")
-    return rows.mutate(
-        period=levels.first_day(rows.moment, log, question), change=ibis.literal(change),
-        seconds=seconds, rest=since - seconds * _SECOND)
+
+def _counted(moves: ir.Table, keys: list[str]) -> pd.DataFrame:
+    """Per group and slice entered, left, shift (their sum, signed) and standing (at its end)."""
+    entered = (moves.change > 0).cast("int64")
+    found = frame(moves.group_by([*keys, "slice"]).aggregate(
+        entered=entered.sum(), left=(1 - entered).sum(), shift=(moves.change * moves.shift).sum()))
+    found = found.astype(dict.fromkeys(("slice", "entered", "left", "shift"), "int64"))
+    found = found.sort_values("slice", ignore_index=True)
+    change = found["entered"] - found["left"]
+    return found.assign(standing=change.groupby(_groups(keys, found), dropna=False).cumsum())
+
+
+def _groups(keys: list[str], rows: pd.DataFrame) -> list[pd.Series]:
+    """What pandas is to group rows by, also where no key is named."""
+    return [rows[key] for key in keys] or [rows["slice"] * 0]
 
 
 def _periods(seen: Window, log: EventLog, question: Question) -> pd.DataFrame:
-    """The periods observed: period, and begins and ends in microseconds since the first start."""
+    """The periods observed: period, since (when it begins), begins and ends (observed of it).
+
+    All but the first in microseconds since the first start.
+    """
     import pandas as pd
 
     first, cut = (pd.Timestamp(each).tz_convert(log.zone).tz_localize(None)
@@ -141,10 +213,11 @@ def _periods(seen: Window, log: EventLog, question: Question) -> pd.DataFrame:
     named = pd.period_range(first, cut, freq="W-SUN" if question.period == "week" else "M")
     days = pd.Series(named.start_time).astype("datetime64[us]")
     begins, ends = period_ends(days, log, question)
-    origin, whole = pd.Timestamp(seen.first), _microseconds(seen.cut - seen.first)
+    origin, whole = pd.Timestamp(seen.first), seen.microseconds
+    since = [_microseconds(each - origin) for each in begins]
     return pd.DataFrame({
-        "period": days,
-        "begins": [max(_microseconds(each - origin), 0) for each in begins],
+        "period": days, "since": since,
+        "begins": [max(each, 0) for each in since],
         "ends": [min(_microseconds(each - origin), whole) for each in ends]})
 
 
@@ -169,12 +242,11 @@ def _series(
     """One stock over its periods, in whole microseconds."""
     import pandas as pd
 
-    moved = group.assign(period=group["period"].astype("datetime64[us]")).set_index("period")[
-        ["entered", "left", "seconds", "rest"]].reindex(periods["period"], fill_value=0)
+    moved = group.groupby("place")[["entered", "left", "at"]].sum().reindex(
+        range(len(periods)), fill_value=0)
     rows, standing = [], 0
-    for (entered, left, seconds, rest), begins, ends in zip(
+    for (entered, left, at), begins, ends in zip(
             moved.to_numpy().tolist(), periods["begins"], periods["ends"], strict=True):
-        at = int(seconds) * _SECOND + int(rest)
         spent = (standing + entered - left) * ends - standing * begins - at
         standing += int(entered - left)
         rows.append((entered, left, spent / (ends - begins) if ends > begins else None, standing))

@@ -72,6 +72,9 @@ def _whole(found: pd.DataFrame, *, known: bool) -> pd.DataFrame:
     """Put in the weeks in which nothing happened, and take out what cannot be known."""
     import pandas as pd
 
+    if found.empty:
+        return found.assign(period=found["period"].astype("str"), **{
+            name: found[name].astype("Int64") for name in ("arrivals", "closed", "open")})
     weeks = pd.date_range(found["period"].min(), found["period"].max(), freq="7D", name="period")
     found = found.set_index("period").reindex(weeks).reset_index()
     numbers = found[["arrivals", "closed"]].fillna(0).astype("Int64")
