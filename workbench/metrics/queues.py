@@ -26,13 +26,13 @@ def work_in_progress(log: EventLog, question: Question) -> pd.DataFrame:
     period, entered, left and standing (at its end). Cases that began before the log begins cannot
     be seen. Empty where it is unknown which cases are closed.
     """
-    return _standing(_cases(log, question), log, question, known=bool(log.end_activities))
+    return _standing(_cases(log, question), log, question, known=bool(log.end_activities), peak=True)
 
 
 def queue_length(log: EventLog, question: Question) -> pd.DataFrame:
     """The work that could begin and has not: activity instances from enabled to start.
 
-    Columns as of `work_in_progress`; n counts the activity instances of which it is known since
+    Columns as of `work_in_progress` without peak; n counts the activity instances of which it is known since
     when they could begin. Work that was never begun by the
     cut is in no log, so that the latest queue is longer than shown. By resource a queue is that
     of the work which the resource took up later. Empty with one timestamp.
@@ -43,7 +43,7 @@ def queue_length(log: EventLog, question: Question) -> pd.DataFrame:
 def being_worked_on(log: EventLog, question: Question) -> pd.DataFrame:
     """The work that has begun and not ended: activity instances from start to end.
 
-    Columns as of `work_in_progress`. Empty with one timestamp.
+    Columns as of `work_in_progress` without peak. Empty with one timestamp.
     """
     rows = levels.event_rows(log, _of_items(question))
     items = rows.drop_null(["start", "end"]).mutate(
@@ -70,17 +70,17 @@ def _of_items(question: Question) -> Question:
 
 
 def _standing(
-    items: ir.Table, log: EventLog, question: Question, *, known: bool
+    items: ir.Table, log: EventLog, question: Question, *, known: bool, peak: bool = False
 ) -> pd.DataFrame:
     keys = levels.columns(_of_items(question))
     seen = stock.window(log)
     if seen is None or not known:
-        return _unknown(question)
+        return _unknown(question, peak=peak)
     if "period" in question.by:
         found = stock.by_period(items, keys, seen, log, question)
         return levels.answer(found.assign(n=found["entered"])[
             [*keys, "period", "n", "entered", "left", "average", "standing"]], log, question)
-    if question.brief:
+    if question.brief or not peak:
         return levels.answer(
             stock.average(items, keys, seen).drop("hours"), log, question)
     found = stock.peaks(items, keys, seen)
@@ -89,14 +89,14 @@ def _standing(
     return levels.answer(found, log, question)
 
 
-def _unknown(question: Question) -> pd.DataFrame:
+def _unknown(question: Question, *, peak: bool) -> pd.DataFrame:
     """What is shown where it cannot be known: one empty row of the log, no rows by a level."""
     import pandas as pd
 
-    rows = [] if question.by else [[None, None, None]]
     keys = ["case_id" if level == "case" else level for level in question.by]
-    return pd.DataFrame(rows, columns=[*keys, "n", "average", "peak"][-3 - len(keys):]).astype(
-        {"n": "Int64", "average": "float64", "peak": "Int64"})
+    kinds = {"n": "Int64", "average": "float64"} | ({"peak": "Int64"} if peak else {})
+    rows = [] if question.by else [[None] * len(kinds)]
+    return pd.DataFrame(rows, columns=[*keys, *kinds]).astype(kinds)
 
 
 def littles_law(log: EventLog, question: Question) -> pd.DataFrame:
@@ -144,13 +144,13 @@ def queues(log: EventLog) -> pd.DataFrame:
     """The queue before each activity, sorted by its name; no rows with one timestamp.
 
     Columns: activity, n (activity instances of which it is known since when they could begin),
-    mean_length (work enabled and not started, on average over the time observed), longest (the
-    most at once), mean_waiting_hours and total_waiting_hours (from enabled to start). Mean length
+    mean_length (work enabled and not started, on average over the time observed),
+    mean_waiting_hours and total_waiting_hours (from enabled to start). Mean length
     = n / hours observed × mean waiting: Little's law holds of a queue that is empty at both ends.
 
     >>> from workbench import sample
     >>> queues(sample.log("c1: a|0-1 b|3-4; c2: a|0-2 b|3-4")).values.tolist()
-    [['a', 0, nan, <NA>, nan, nan], ['b', 2, 0.75, 2, 1.5, 3.0]]
+    [['a', 0, nan, nan, nan], ['b', 2, 0.75, 1.5, 3.0]]
     """
     if not log.has("start"):
         return _queues(queue_length(log, Question(by=("activity",))).assign(
@@ -166,8 +166,8 @@ def queues(log: EventLog) -> pd.DataFrame:
 
 
 def _queues(found: pd.DataFrame) -> pd.DataFrame:
-    return found.rename(columns={"average": "mean_length", "peak": "longest"}).astype({
-        "n": "int64", "longest": "Int64", "mean_waiting_hours": "float64",
+    return found.rename(columns={"average": "mean_length"}).astype({
+        "n": "int64", "mean_waiting_hours": "float64",
         "total_waiting_hours": "float64"})[
-            ["activity", "n", "mean_length", "longest", "mean_waiting_hours",
+            ["activity", "n", "mean_length", "mean_waiting_hours",
              "total_waiting_hours"]]
