@@ -39,7 +39,7 @@ def batched(work: ir.Table) -> ir.Table:
     complete_free, complete_segment.
     """
     runs = _runs(_sized(_promising(_chained(work))))
-    group = ibis.window(group_by=[*_OF, "chain", "run", "at_once"])
+    group = ibis.window(group_by=[*_OF, "chain", "run", "at_once", "together"])
     first, last = runs.start.min().over(group), runs.enabled.max().over(group)
     judged = runs.mutate(
         whole=(runs.start.count().over(group) > 1) & (last <= first), first=first,
@@ -47,7 +47,7 @@ def batched(work: ir.Table) -> ir.Table:
         cleared=(runs.later.max().over(group) > first) | runs.size.notnull())  # noqa: PD004 - Ibis
     opened = (judged.left & (judged.start == judged.first)).cast("int64").max().over(group) > 0
     one_by_one = judged.whole & ~judged.at_once
-    judged = judged.mutate(lain=one_by_one & judged.lay & judged.cleared & opened)
+    judged = judged.mutate(lain=one_by_one & judged.left & judged.lay & judged.cleared & opened)
     of = ibis.window(group_by=_OF)
     alone = judged.left & ~judged.lain & ~judged.at_once
     judged = judged.mutate(habit=judged.lain.cast("int64").sum().over(of)
@@ -74,7 +74,7 @@ def _chained(work: ir.Table) -> ir.Table:
     never = ibis.literal(value=False)
     seen = work.select(
         "case", "position", *_OF, "start", "end", "enabled", "enabled_busy", "enabled_free",
-        "enabled_segment", left=work.start_free > work.enabled_free,
+        "enabled_segment", "start_free", left=work.start_free > work.enabled_free,
         linked=ibis.coalesce((work.start_free <= work.end_free.max().over(before))
                              & (work.start_busy <= work.end_busy.max().over(before)), never),
         at_once=ibis.coalesce(same["previous"], never) | ibis.coalesce(same["next"], never),
@@ -108,11 +108,13 @@ def _sized(chained: ir.Table) -> ir.Table:
     begun = begun.mutate(missed=(begun.enabled > begun.first).cast("int64").sum().over(so_far) > 0)
     firsts = begun.filter(~begun.missed, ~begun.at_once)
     heads = firsts.group_by(*_OF, "chain").aggregate(
-        count=firsts.count(), complete=firsts.enabled.max(), first=firsts.start.min())
-    heads = heads.filter(heads.complete == heads.first)
-    sizes = heads.group_by(_OF).aggregate(least=heads["count"].min(), most=heads["count"].max())
-    sizes = sizes.filter((sizes.least == sizes.most) & (sizes.least > 1)).select(
-        *_OF, size="least")
+        count=firsts.count(), complete=firsts.enabled.max(), first=firsts.start.min(),
+        delayed=(firsts.start_free.min() > firsts.enabled_free.max()).cast("int64"))
+    prompt = ibis.ifelse(heads.complete == heads.first, heads["count"], ibis.null("int64"))
+    sizes = heads.group_by(_OF).aggregate(
+        least=prompt.min(), most=prompt.max(), prompt=prompt.count(), delayed=heads.delayed.sum())
+    sizes = sizes.filter((sizes.least == sizes.most) & (sizes.least > 1)
+                         & (sizes.prompt > sizes.delayed)).select(*_OF, size="least")
     return begun.drop("first", "missed").left_join(sizes, _OF).drop("lane_right", "activity_right")
 
 
@@ -130,4 +132,5 @@ def _runs(sized: ir.Table) -> ir.Table:
             others.enabled > others.start.min().over(ibis.window(group_by=part))).cast("int64"))
         others = missed.mutate(run=ibis.ifelse(
             missed.missed.sum().over(so_far) > 0, number, missed.run))
-    return ibis.union(found, others.select(*found.columns))
+    both = ibis.union(found, others.select(*found.columns))
+    return both.mutate(together=ibis.ifelse(both.at_once, both.start, _NEVER))

@@ -39,6 +39,10 @@ FEW = 40
 SLOT = 1_800_000_000
 """Half an hour in microseconds."""
 
+SHORTEST = 6 * SLOT
+"""Where work is taken up on no more of a day than this, and several at a time, these are the hours
+of batches: of duty nothing is known."""
+
 DAYS = 7
 SLOTS = 48 * DAYS
 
@@ -91,13 +95,18 @@ def discovered(log: EventLog, laned: ir.Table) -> tuple[pd.DataFrame, pd.DataFra
 
     counts, groups = _counted(log, laned)
     weeks: dict[tuple[object, ...], np.ndarray | None] = {}
+    unknown: set[tuple[object, ...]] = set()
     lanes, known = [], {}
     for name, rows in counts.items():
-        weeks[name] = _week(rows)
-    for lane, (many, names, slots) in groups.items():
-        own = weeks.get(("lane", lane)) if many >= FEW else None
-        week = own if own is not None else _shared(
-            [found for name in names if (found := weeks.get(name)) is not None], slots)
+        weeks[name] = _week(rows[:3])
+        if weeks[name] is not None and _only_batches(weeks[name], rows):
+            unknown.add(name)
+    for lane, (names, slots) in groups.items():
+        week = weeks.get(("lane", lane))
+        if week is None:
+            week = _shared([found for name in names if (found := weeks[name]) is not None], slots)
+        if unknown.intersection([("lane", lane), names[0]]):
+            week = None
         if week is not None and int((week[1] - week[0]).sum()) < SLOTS * SLOT:
             number = known.setdefault(week.tobytes(), (len(known), week))[0]
             lanes.append((lane, number))
@@ -121,7 +130,7 @@ def _counted(log: EventLog, laned: ir.Table) -> tuple[dict, dict]:
     weekly = begun.group_by("lane", "slot", "week").aggregate(
         events=begun.count(), low=begun.into.min(), high=begun.into.max())
     each = frame(weekly.group_by("lane", "slot").aggregate(
-        weeks=weekly.count(), low=weekly.low.min(), high=weekly.high.max()))
+        weeks=weekly.count(), events=weekly.events.sum(), low=weekly.low.min(), high=weekly.high.max()))
     mixed["unit"] = mixed["unit"].fillna("")
     total = mixed.groupby("lane")["events"].sum()
     main = {}
@@ -135,15 +144,16 @@ def _counted(log: EventLog, laned: ir.Table) -> tuple[dict, dict]:
         of = (main["activity"][lane], main["unit"][lane])
         names = [("both", *of), ("activity", of[0]), ("unit", of[1]), ("all",)]
         slots = rows["slot"].to_numpy()
-        groups[lane] = (int(total[lane]), names, slots)
+        groups[lane] = (names, slots)
         for name in [("lane", lane), *names] if total[lane] >= FEW else names:
             if name not in counts:
                 counts[name] = np.array([np.zeros(SLOTS), np.full(SLOTS, SLOT),
-                                         np.zeros(SLOTS)], dtype="int64")
+                                         np.zeros(SLOTS), np.zeros(SLOTS)], dtype="int64")
             found = counts[name]
             found[0, slots] += rows["weeks"].to_numpy()
             found[1, slots] = np.minimum(found[1, slots], rows["low"].to_numpy())
             found[2, slots] = np.maximum(found[2, slots], rows["high"].to_numpy())
+            found[3, slots] += rows["events"].to_numpy()
     return counts, groups
 
 
@@ -178,6 +188,13 @@ def _week(counted: np.ndarray) -> np.ndarray | None:
                 end = np.where(np.repeat(day, len(on)), end, begin)
             return _halved(begin, end, width)
     return None
+
+
+def _only_batches(week: np.ndarray, counted: np.ndarray) -> bool:
+    """Whether these are the hours of batches: short, and work is taken up in numbers."""
+    length = week[1] - week[0]
+    within = counted[0, length > 0].sum() >= (1 - SELDOM / 2) * counted[0].sum()
+    return bool(within and length.reshape(DAYS, -1).sum(axis=1).max() <= SHORTEST and counted[3].sum() >= 2 * counted[0].sum())
 
 
 def _on(counts: np.ndarray) -> np.ndarray | None:
