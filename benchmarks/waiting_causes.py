@@ -419,9 +419,6 @@ DEVELOPMENT: tuple[Mix | Build, ...] = (
     Build("built, many people", (600, 600, 600, 600, 600), (10, 5, 10, 12, 10), days=90),
     Build("built, lunch", (300, 900, 300, 900, 900), (2, 1, 3, 3, 4), duty=LUNCH),
     Build("built, small", (100, 100, 100, 150, 100), (1, 1, 1, 2, 2), days=30),
-)
-
-HELD_OUT: tuple[Mix | Build, ...] = (
     Mix("one queue", (Step((ALWAYS,), 41), Step((ALWAYS,) * 4, 150)), 45),
     Mix("shifts", (Step((EARLY, EARLY, LATE), 32), Step((LATE,) * 2, 12), Step((EARLY,) * 2, 11)),
         35, 4000),
@@ -446,6 +443,34 @@ HELD_OUT: tuple[Mix | Build, ...] = (
     Build("build, pairs", (500, 500, 500, 500, 500), (1, 1, 1, 1, 1), size=2, days=45),
     Build("build, crowd", (900, 300, 300, 1000, 900), (15, 3, 5, 20, 15), size=4, days=120),
     Build("build, tiny", (60, 60, 60, 90, 60), (1, 1, 1, 1, 1), size=4, days=21),
+)
+
+HELD_OUT: tuple[Mix | Build, ...] = (
+    Mix("clinic", (Step((Duty(((480, 780), (840, 1080)), WEEKDAYS),) * 4, 35, delayed=.2, delay=2000),
+                   Step((Duty(((450, 930),), WEEKDAYS),) * 2, 10, size=15)), 70, 3000, .1),
+    Mix("three shifts", (Step((EARLY, LATE, Duty(((0, 360), (1320, 1440)))), 20, size=5),
+                         Step((EARLY, LATE, LATE), 33)), 32, 4000),
+    Mix("print run", (Step((ALWAYS,), 45, size=16, parallel=True), Step((OFFICE,) * 4, 30),
+                      Step((HALF_PAST,) * 2, 3, hour=11)), 60, 2500, .3),
+    Mix("slow", (Step((OFFICE,) * 3, 60, delayed=.6, delay=3000), Step((ALWAYS,), 20, size=4)),
+        110, 1500),
+    Mix("crowd", (Step((OFFICE,) * 25, 300, delayed=.1, delay=900), Step((HALF_PAST,) * 15, 150),
+                  Step((ALWAYS,) * 2, 30)), 55, 4000, .15),
+    Mix("heavy sequence", (Step((ALWAYS,), 22, size=9), Step((OFFICE,) * 4, 22, size=3),
+                           Step((ALWAYS,), 24, skipped=.1)), 28, 3000),
+    Mix("weekend", (Step((Duty(((600, 1200),), (5, 6)),) * 5, 30),
+                    Step((LUNCH,) * 3, 20, size=7)), 60, 2500),
+    Mix("only delays", (Step((ALWAYS,) * 3, 10, delayed=1, delay=200),
+                        Step((ALWAYS,) * 2, 8, delayed=.3, delay=60)), 20, 3000),
+    Mix("brief", (Step((OFFICE,) * 3, 30, delayed=.3, delay=300), Step((ALWAYS,), 20, size=3)),
+        60, 250),
+    Mix("urgent nights", (Step((HALF_PAST,) * 3, 25), Step((OFFICE,) * 3, 28)), 65, 3000, .5),
+    Build("made", (700, 900, 1100, 500, 800), (3, 1, 2, 2, 4), size=6, duty=LUNCH, days=75),
+    Build("made, parallel pairs", (1000, 800, 300, 900, 500), (2, 2, 2, 4, 3), size=2,
+          parallel=True, duty=EARLY),
+    Build("made, long", (300, 300, 300, 300, 900), (1, 1, 1, 1, 1), size=12, days=150),
+    Build("made, by hand", (40, 40, 40, 120, 40), (1, 1, 1, 3, 1), size=5, days=14),
+    Build("made, spread", (1200, 1200, 200, 1200, 1200), (20, 10, 4, 24, 20), size=3, days=100),
 )
 
 
