@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench import metrics, stage
+from workbench.metrics.kpis import kind_of
 from workbench.model import Client, Figure, Result, Statement, Target
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def latest(series: pd.DataFrame, target: Target) -> pd.DataFrame:
     Columns: period (the Monday), value_, low_ and high_ with the suffix hours, share or score, n.
     """
     whole = series[(series["target_id"] == target.id) & (series["unit"] == "")].tail(LATEST)
-    suffix = _SUFFIXES[metrics.KPIS[target.kpi].kind]
+    suffix = _SUFFIXES[kind_of(target.kpi)]
     named = {name: f"{name}_{suffix}" for name in ("value", "low", "high")}
     return whole.rename(columns=named)[
         ["period", named["value"], named["low"], named["high"], "n"]].reset_index(drop=True)

@@ -1,8 +1,8 @@
 """The six groups of tables that pm4py has functions for, by these functions, on its pandas form.
 
 It looks at the ends of events only: of a log with a column `start_timestamp` its case durations
-fail (2.7.23). Its network of handovers is left out: it gives shares, no numbers, and would
-double its time.
+fail (2.7.23). Its network of handovers gives shares where the others give numbers; it is half of
+its time, and the results say what the race would be without it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pm4py
 
 def load(file: Path) -> pd.DataFrame:
     """The log under the names that pm4py looks for."""
+    log = pd.read_parquet(file).rename(columns={"resource": "org:resource"})
     return pm4py.format_dataframe(
-        pd.read_parquet(file), case_id="case_id", activity_key="activity", timestamp_key="end")
+        log, case_id="case_id", activity_key="activity", timestamp_key="end")
 
 
 def edges(log: pd.DataFrame) -> pd.DataFrame:
@@ -56,6 +57,13 @@ def cases(log: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"hours_to_the_last_end": pm4py.get_all_case_durations(log)}) / 3600
 
 
+def handovers(log: pd.DataFrame) -> pd.DataFrame:
+    """Who hands work to whom, as shares of all of it."""
+    network = pm4py.discover_handover_of_work_network(log)
+    return pd.DataFrame([{"source": source, "target": target, "share": share}
+                         for (source, target), share in network.connections.items()])
+
+
 TABLES: Mapping[str, Callable[[pd.DataFrame], Any]] = {
     "variants": variants,
     "directly_follows": edges,
@@ -63,4 +71,5 @@ TABLES: Mapping[str, Callable[[pd.DataFrame], Any]] = {
     "end_activities": ends(pm4py.get_end_activities),
     "cases": cases,
     "activities": activities,
+    "handovers": handovers,
 }

@@ -66,7 +66,7 @@ def events_of(log):
 
 
 def same_events(one, other):
-    columns = ["case_id", "activity", "end", "position"]
+    columns = ["case", "activity", "end", "position"]
     pd.testing.assert_frame_equal(events_of(one)[columns], events_of(other)[columns])
 
 

@@ -12,10 +12,9 @@ then the remaining columns, so that shuffling the rows of a flat file changes no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from workbench.engine import duck
@@ -128,6 +127,14 @@ def kept(table: ir.Table) -> ir.Table:
     return found
 
 
+def dropped(*tables: ir.Table) -> None:
+    """Let go of tables that were `kept` and are read no more, where their engine holds on to them."""
+    for table in tables:
+        backend = table.get_backend()
+        if backend.name == "duckdb":
+            duck.dropped(table)
+
+
 def sent(rows: pd.DataFrame, beside: ir.Table) -> ir.Table:
     """Rows of this process as a table of the engine that another table lives in."""
     import ibis
@@ -168,10 +175,3 @@ def local_time(moments: ir.TimestampColumn, zone: str) -> ir.TimestampColumn:
         """Stand for the engine's function of this name."""
 
     return timezone(zone, moments)
-
-
-@contextmanager
-def open_database(file: Path) -> Iterator[Any]:
-    """A DuckDB file of a client, to be read and nothing else; see `duck.open_database`."""
-    with duck.open_database(file) as connection:
-        yield connection

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.duck import pandas_of
+from workbench.engine.frames import pandas_of
 from workbench.engine.portable import Task, prepared
 from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
 from workbench.errors import WrongUse

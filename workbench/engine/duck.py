@@ -1,4 +1,4 @@
-"""DuckDB in this process: the fast path of the preparation, and a client's DuckDB file.
+"""DuckDB in this process: the fast path of the preparation.
 
 The statements are SQL templates, because a log is stored with the columns that it has and no
 others: `order.sql.j2` sorts once, `prepare.sql.j2` links each event to its neighbours and folds
@@ -11,17 +11,17 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workbench.clock import working_clock
+from workbench.engine.frames import pandas_of
 from workbench.engine.order import learn_order
 from workbench.engine.schema import CASES, EVENTS, schema_of
-from workbench.engine.typed_columns import ATTRIBUTE, typed_columns
+from workbench.engine.typed_columns import ATTRIBUTE, TYPED_TEXT, typed_columns
 from workbench.errors import WrongUse
 from workbench.model import Calendar
 from workbench.words import in_both
@@ -46,11 +46,6 @@ _KEYS = ("activity", "resource", "unit", "stratum", "result", "file", "start", "
          "closes")
 _ASKED_AT_ONCE = 40_000  # events, each with up to a hundred before it
 _FEW = 0.5  # so few variants per case at most are worth a list of their own
-
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False, "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False}
-"""How a client's own database is opened: its views may reach nothing outside it."""
 
 
 class DuckEngine:
@@ -133,8 +128,13 @@ def kept(table: ir.Table) -> ir.Table:
              if kind.is_int64()]
     chosen = f"* REPLACE ({', '.join(whole)})" if whole else "*"
     backend.con.execute(
-        f"CREATE TABLE {name} AS SELECT {chosen} FROM ({backend.compile(table)}) AS made")
+        f"CREATE TABLE {name} AS SELECT {chosen} FROM ({backend.compile(table)}) AS made")  # noqa: S608 - compiled by Ibis
     return _table(backend, name, table.schema())
+
+
+def dropped(table: ir.Table) -> None:
+    """See `workbench.engine.dropped`."""
+    table.get_backend().con.execute(f"DROP TABLE IF EXISTS {table.get_name()}")
 
 
 def frame(expression: ir.Table) -> pd.DataFrame:
@@ -165,12 +165,15 @@ def _typed(session: Any, typed: pd.DataFrame | Path, *, has_start: bool,
 
         session.register("typed", pa.table(
             typed_columns(typed, has_start=has_start, with_sequence=not learned)))
-    filled = session.execute("FROM typed SELECT count(*), count(COLUMNS(*))")
+    filled = session.execute(  # what is never null needs no counting
+        "FROM typed SELECT count(*), count(COLUMNS(* EXCLUDE (case_id, activity)))")
     names = [name for name, *_ in filled.description][1:]
     rows, *counts = filled.fetchall()[0]
     known = dict(zip(names, counts, strict=True))
-    left_out = {"case_id", *([] if has_start else ["start"]), *(["sequence"] if learned else [])}
-    columns = [name for name in known if known[name] and name not in left_out]
+    meant = {*TYPED_TEXT, "end", "arrival", *(["start"] if has_start else []),
+             *([] if learned else ["sequence"])}
+    columns = ["activity", *(name for name in known if known[name] and (
+        name in meant or name.startswith(ATTRIBUTE)))]
     whole = "start" in columns and known["start"] == known["end"] == rows
     file = "NULL"
     if "file" in columns:
@@ -180,7 +183,7 @@ def _typed(session: Any, typed: pd.DataFrame | Path, *, has_start: bool,
             columns.remove("file")
     kinds = {column: f"{column}_names" for column in _ENUMERATED if column in columns}
     for column, kind in kinds.items():
-        session.execute(f"CREATE TEMP TYPE {kind} AS ENUM (SELECT DISTINCT {column} FROM typed "
+        session.execute(f"CREATE TEMP TYPE {kind} AS ENUM (FROM typed SELECT DISTINCT {column} "
                         f"WHERE {column} IS NOT NULL ORDER BY {column})")
     attributes = sorted(name for name in columns if name.startswith(ATTRIBUTE))
     return {
@@ -301,38 +304,3 @@ def _write_parquet(session: Any, table: str, file: Path) -> None:
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
-
-
-def pandas_of(rows: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-    import pyarrow.types as kinds
-
-    columns = {}
-    for name, column in zip(rows.column_names, rows.columns, strict=True):
-        values = column.to_pandas()
-        if column.null_count and kinds.is_integer(column.type):
-            values = pd.array(column.to_pylist(), dtype="Int64")
-        elif column.null_count and kinds.is_boolean(column.type):
-            values = pd.array(column.to_pylist(), dtype="boolean")
-        elif kinds.is_string(column.type):
-            values = values.astype("str")
-        columns[name] = values
-    return pd.DataFrame(columns)
-
-
-
-@contextmanager
-def open_database(file: Path) -> Iterator[Any]:
-    """A DuckDB file of a client, to be read and nothing else: no other file, network or extension.
-
-    Raises ValueError for whatever the engine cannot do with it; the engine's own words are lost,
-    as they may quote the file.
-    """
-    import duckdb
-
-    try:
-        with duckdb.connect(str(file), read_only=True, config=_CLOSED) as connection:
-            connection.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
-            yield connection
-    except duckdb.Error as error:
-        raise ValueError(type(error).__name__) from None

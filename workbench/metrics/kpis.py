@@ -110,6 +110,17 @@ share of cases containing `activity`. Satisfaction: the mean score of `item`, or
 of all items on the scale that most of them share."""
 
 
+def kind_of(kpi: str) -> Kind:
+    """How the verdict treats a KPI: throughput, rate or score.
+
+    >>> kind_of("rework")
+    'rate'
+    """
+    kind = KPIS[kpi].kind
+    assert kind is not None, kpi  # noqa: S101 - what a target may name has one
+    return kind
+
+
 def case_values(log: EventLog, target: Target, answers: Answers | None = None) -> pd.DataFrame:
     """One row per case for `workbench.effect.judge`, sorted by case_id.
 

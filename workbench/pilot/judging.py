@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench import stage
 from workbench.effect import Protocol, judge
 from workbench.metrics import KPIS, case_values
+from workbench.metrics.kpis import kind_of
 from workbench.model import Answers, Client, Target, Unit, Verdict
 from workbench.pilot.agreed import Agreed, within_horizon
 from workbench.words import effect_unit
@@ -33,7 +34,7 @@ class Judged:
     @property
     def kind(self) -> str:
         """How the verdict treats the KPI: throughput, rate or score."""
-        return KPIS[self.target.kpi].kind
+        return kind_of(self.target.kpi)
 
     @property
     def unit(self) -> Unit:
@@ -90,7 +91,7 @@ def protocol_of(
     if target.kpi == "satisfaction" and bool((cases["start"] == cases["end"]).all()):
         horizon = 0.0  # answers with a date of their own and no case
     return Protocol(
-        kpi=KPIS[target.kpi].kind, direction=target.direction, pilot_start=pilot.start,
+        kpi=kind_of(target.kpi), direction=target.direction, pilot_start=pilot.start,
         cut=plan.cut, horizon_hours=horizon, target=aim,
         pilot_units=arms[0], comparison_units=arms[1],
         confidence=confidence, washout_hours=pilot.washout_hours, pilot_end=pilot.end,

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from workbench.engine import open_database
+from workbench.engine.database import open_database
 from workbench.intake.findings import near, refuse
 from workbench.intake.formats.table import Choices, TextTable
 from workbench.intake.formats.unpacked import hash_of
