@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from workbench.engine import frame
 from workbench.errors import WrongUse
 from workbench.metrics import demand, queues, utilisation
 from workbench.metrics.cost import cost
-from workbench.metrics.families import hours, ratio
+from workbench.metrics.families import Plain, hours, ratio
 from workbench.metrics.first_contact import DAYS
 from workbench.metrics.fitness import Drawn
 from workbench.metrics.kpis import KPIS
@@ -20,6 +21,7 @@ from workbench.model import Answers, Costs, EventLog, Rule
 from workbench.words import in_both
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pandas as pd
 
 _TIMED = ("start",)
@@ -127,7 +129,18 @@ def measure(
     metric = _asked(log, name, question)
     if metric.measured is None:
         raise WrongUse(in_both("metric.refused.not_measured", metric=name))
-    return metric.measured(log, question)
+    found = metric.measured(log, question)
+    return _unknown(found, metric) if metric.missing(log, question) else found
+
+
+def _unknown(found: pd.DataFrame, metric: Metric) -> pd.DataFrame:
+    """The rows of a metric that cannot be known: nothing was seen, which is not nought."""
+    import pandas as pd
+
+    figures = {"count", metric.statistic, metric.low, metric.high} & set(found.columns)
+    return found.assign(**{
+        name: pd.Series(pd.NA, found.index, "Int64") if name == "count" else float("nan")
+        for name in figures})
 
 
 def _levels(by: str | Iterable[str]) -> tuple[str, ...]:
@@ -176,18 +189,38 @@ def metrics(
     import pandas as pd
 
     question = Question(costs=costs, rules=tuple(rules), drawn=drawn, brief=True)
-    rows = [_row(log, METRICS[name], question) for name in sorted(METRICS)]
+    known = _together(log, question)
+    rows = [_row(log, METRICS[name], question, known) for name in sorted(METRICS)]
     found = pd.DataFrame(rows, columns=[
         "metric", "statistic", "value", "n", "low", "high", "unit", "direction", "missing"])
     return found.astype({"value": "float64", "n": "Int64", "low": "float64", "high": "float64"})
 
 
-def _row(log: EventLog, metric: Metric, question: Question) -> tuple[object, ...]:
+def _together(log: EventLog, question: Question) -> dict[str, tuple[object, object]]:
+    """What metrics tell, n and value, are aggregates of the cases or events: two queries."""
+    plain: dict[str, dict[str, ir.Scalar]] = {"cases": {}, "events": {}}
+    for metric in METRICS.values():
+        if isinstance(metric.measured, Plain) and not metric.missing(log, question):
+            of, n, value = metric.measured.brief(log)
+            plain[of] |= {f"{metric.name}.n": n, f"{metric.name}.value": value}
+    found: dict[str, object] = {}
+    for of, aggregates in plain.items():
+        if aggregates:
+            found |= frame(getattr(log, of).aggregate(**aggregates)).astype("object").iloc[0]
+    return {name.removesuffix(".n"): (n, found[f"{name.removesuffix('.n')}.value"])
+            for name, n in found.items() if name.endswith(".n")}
+
+
+def _row(
+    log: EventLog, metric: Metric, question: Question, known: Mapping[str, tuple[object, object]]
+) -> tuple[object, ...]:
     import pandas as pd
 
     missing = metric.missing(log, question)
     value = n = low = high = None
-    if not missing and metric.measured is not None:
+    if metric.name in known:
+        n, value = known[metric.name]
+    elif not missing and metric.measured is not None:
         found = metric.measured(log, question).iloc[0]
         n, value, low, high = (
             found[name] if name and pd.notna(found[name]) else None

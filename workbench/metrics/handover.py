@@ -85,6 +85,8 @@ def _per_case(log: EventLog, between: str, confidence: float) -> dict[str, objec
         ping_pongs=counted.back.sum().coalesce(0),
         ping_pong_cases=(counted.back > 0).cast("int64").sum().coalesce(0))
     row = {str(name): int(count) for name, count in frame(sums.cross_join(cases)).iloc[0].items()}
+    if not row["cases"]:  # nothing to hand over: no rate
+        return {**row}
     low, high = wilson(row["ping_pong_cases"], row["cases"], confidence)
     return row | {
         "handovers_per_case": row["handovers"] / row["cases"],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 KINDS = ("all", "self_loop", "repetition")
 BY = ("all", "same", "other", "unknown")
 TIMES = ("processing", "waiting", "elapsed")
+_UNKNOWN = float("nan")
 
 
 def rework(
@@ -84,9 +85,10 @@ def yields(
     found = kept(again(log, *hours))
     sums = pd.concat([_sums(found, hours, ()), _sums(found, hours, ("activity",))])
     sums["activity"] = sums["activity"].fillna("")
-    rows = pd.concat([whole.assign(activity="", rolled_yield=rolled(passed)), passed])
+    in_a_row = rolled(passed) if len(passed) else _UNKNOWN
+    rows = pd.concat([whole.assign(activity="", rolled_yield=in_a_row), passed])
     rows = rows.merge(sums, "left", on="activity")
-    ends = [wilson(once, cases, confidence)
+    ends = [wilson(once, cases, confidence) if cases else (_UNKNOWN, _UNKNOWN)
             for once, cases in zip(rows["once"], rows["cases"], strict=True)]
     rows = rows.assign(
         first_pass_yield=rows["once"] / rows["cases"], low=[low for low, _ in ends],
@@ -137,11 +139,14 @@ def _line(
     part = sums[(sums["kind"].isin(KINDS) if kind == "all" else sums["kind"] == kind)
                 & (sums["by"].isin(BY) if by == "all" else sums["by"] == by)]
     count, events = int(cases[f"{kind}_{by}"]), int(part["rework_events"].sum())
-    low, high = wilson(count, int(whole["cases"]), confidence)
+    cases_in_all, events_in_all = int(whole["cases"]), int(whole["events"])
+    low, high = wilson(count, cases_in_all, confidence) if cases_in_all else (
+        _UNKNOWN, _UNKNOWN)
     return {
-        "kind": kind, "by": by, "rework_cases": count, "cases": int(whole["cases"]),
-        "rework_rate": count / whole["cases"], "low": low, "high": high, "rework_events": events,
-        "events": int(whole["events"]), "rework_event_share": events / whole["events"],
+        "kind": kind, "by": by, "rework_cases": count, "cases": cases_in_all,
+        "rework_rate": count / cases_in_all if cases_in_all else _UNKNOWN,
+        "low": low, "high": high, "rework_events": events, "events": events_in_all,
+        "rework_event_share": events / events_in_all if events_in_all else _UNKNOWN,
         **{name: float(part[name].sum()) if log.has("start") or "elapsed" in name else None
            for name in _hours(log)},
     }

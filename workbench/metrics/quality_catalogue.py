@@ -71,8 +71,9 @@ def rolled_yield(log: EventLog, question: Question) -> pd.DataFrame:
     yields = frame(levels.grouped(rows, [*keys, "activity"], n=rows.count(),
                                   rate=once.cast("float64").mean()).order_by([*keys, "activity"]))
     if not keys:
-        return pd.DataFrame({"n": [int(yields["n"].sum())],
-                             "rolled_yield": [math.prod(yields["rate"].tolist())]})
+        product = math.prod(yields["rate"].tolist()) if len(yields) else None
+        return pd.DataFrame({"n": [int(yields["n"].sum())], "rolled_yield": [product]}).astype(
+            {"rolled_yield": "float64"})
     found = yields.groupby(keys, as_index=False, dropna=False).agg(
         n=("n", "sum"), rolled_yield=("rate", "prod"))
     return levels.answer(found, log, question)
@@ -119,7 +120,7 @@ _RATE = ("share", "low", "high")
 QUALITY: tuple[Metric, ...] = (
     Metric("rework_events", "share", "down", "events with occurrence > 1 / events",
            "edeaR redo_selfloops, redo_repetitions", (), EVENTS, "share",
-           measured=share(_again)),
+           measured=share(_again, clustered=True)),
     Metric("rework_hours", "hours", "down", "sum(end - start of events with occurrence > 1)",
            "edeaR", ("start",), EVENTS, "total_hours", measured=rework_hours),
     Metric("self_loops", "share", "down", "cases with a self-loop / cases",

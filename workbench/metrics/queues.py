@@ -26,16 +26,17 @@ def work_in_progress(log: EventLog, question: Question) -> pd.DataFrame:
     period, entered, left and standing (at its end). Cases that began before the log begins cannot
     be seen. Empty where it is unknown which cases are closed.
     """
-    return _standing(_cases(log, question), log, question, known=bool(log.end_activities), peak=True)
+    return _standing(
+        _cases(log, question), log, question, known=bool(log.end_activities), peak=True)
 
 
 def queue_length(log: EventLog, question: Question) -> pd.DataFrame:
     """The work that could begin and has not: activity instances from enabled to start.
 
-    Columns as of `work_in_progress` without peak; n counts the activity instances of which it is known since
-    when they could begin. Work that was never begun by the
-    cut is in no log, so that the latest queue is longer than shown. By resource a queue is that
-    of the work which the resource took up later. Empty with one timestamp.
+    Columns as of `work_in_progress` without peak; n counts the activity instances of which it is
+    known since when they could begin. Work that was never begun by the cut is in no log, so that
+    the latest queue is longer than shown. By resource a queue is that of the work which the
+    resource took up later. Empty with one timestamp.
     """
     return _standing(_waiting(log, question), log, question, known=log.has("start"))
 
