@@ -33,7 +33,7 @@ COLUMNS = {
     "kpi_series": "kpi unit period value n low high",
     "metrics": "metric statistic value n low high unit direction missing",
     "workload": "period arrivals closed open work_in_progress queue_length",
-    "queues": "activity n mean_length longest mean_waiting_hours total_waiting_hours",
+    "queues": "activity n mean_length mean_waiting_hours total_waiting_hours",
     "rework": "kind by rework_cases cases rework_rate low high rework_events events "
               "rework_event_share processing_hours waiting_hours elapsed_hours money",
     "yields": "activity cases once first_pass_yield low high rolled_yield rework_events",
