@@ -11,7 +11,7 @@ BENCH := .venv-bench
 BENCH_READY := $(BENCH)/.ready
 FIRST_CLIENT = $(firstword $(sort $(wildcard data/sample/*/engagement.yaml)))
 
-.PHONY: help setup run test lint bench bench-50m bench-csv overhead calibration browser-setup database-setup spark-setup sample constraints clean
+.PHONY: help setup run test lint bench bench-50m bench-csv overhead calibration waiting-causes browser-setup database-setup spark-setup sample constraints clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ overhead: $(READY)  ## what six stage notebooks cost beyond six empty ones
 
 calibration: $(READY)  ## the error rates of the verdict, measured on simulated pilots
 	@$(BIN)/python benchmarks/calibration.py
+
+waiting-causes: $(READY)  ## the causes of waiting, planted in simulated logs and found again
+	@$(BIN)/python benchmarks/waiting_causes.py --results benchmarks/RESULTS-waiting.md
 
 sample: $(READY)  ## make the sample clients anew from their seeds
 	@for generator in data/sample/*/generate.py data/sample/generate.py; do \

@@ -129,7 +129,7 @@ class Simulation:
     """Runs a mix: all moments are whole microseconds since Monday, 00:00."""
 
     def __init__(self, mix: Mix, seed: int) -> None:
-        self.mix, self.chance = mix, random.Random(seed)  # noqa: S311 - a simulation
+        self.mix, self.chance = mix, random.Random(seed)
         self.agenda: list[tuple[int, int, str, object]] = []
         self.order = itertools.count()
         self.collected: dict[int, list[Work]] = defaultdict(list)
@@ -140,9 +140,11 @@ class Simulation:
         self.arrived: dict[int, tuple[int, int]] = {}
 
     def at(self, moment: int, what: str, about: object) -> None:
+        """Write something into the agenda."""
         heapq.heappush(self.agenda, (moment, next(self.order), what, about))
 
     def run(self) -> None:
+        """Let all cases come and be worked on."""
         moment = 0
         for case in range(self.mix.cases):
             moment += int(self.chance.expovariate(1 / (self.mix.gap * MINUTE))) + 1
@@ -157,17 +159,18 @@ class Simulation:
         while self.agenda:
             now, _, what, about = heapq.heappop(self.agenda)
             if what == "ask":
-                assert isinstance(about, Work)
+                assert isinstance(about, Work)  # noqa: S101 - as it was written
                 self.ask(about, now)
             elif what == "strike":
-                assert isinstance(about, int)
+                assert isinstance(about, int)  # noqa: S101 - as it was written
                 if self.collected[about]:
                     self.ready(about, self.collected.pop(about), now)
             else:
-                assert isinstance(about, int)
+                assert isinstance(about, int)  # noqa: S101 - as it was written
                 self.take(about, now)
 
     def enable(self, case: int, step: int, moment: int, *, urgent: bool) -> None:
+        """Make the next work of a case possible; it is asked for now or late."""
         while step < len(self.mix.steps) and self.chance.random() < self.mix.steps[step].skipped:
             step += 1
         if step == len(self.mix.steps):
@@ -178,6 +181,7 @@ class Simulation:
         self.at(moment + late, "ask", Work(case, step, moment, urgent))
 
     def ask(self, work: Work, now: int) -> None:
+        """Queue work, or collect it where it is done in batches."""
         each = self.mix.steps[work.step]
         if not each.size and each.hour is None:
             self.ready(work.step, [work], now)
@@ -188,6 +192,7 @@ class Simulation:
             self.ready(work.step, self.collected.pop(work.step), now)
 
     def ready(self, step: int, batch: list[Work], now: int) -> None:
+        """Queue a batch that is complete."""
         if len(batch) > 1:
             complete = max(work.enabled for work in batch)
             for work in batch:
@@ -211,6 +216,7 @@ class Simulation:
                     self.at(each.people[number].begins(now), "take", step)
 
     def work_on(self, batch: list[Work], step: int, number: int, now: int) -> None:
+        """Let somebody do a batch."""
         each, moment = self.mix.steps[step], now
         for work in batch:
             if not each.parallel or work is batch[0]:
@@ -312,7 +318,7 @@ class Build:
 
 def construct(build: Build, seed: int) -> Planted:
     """The log of a build: one activity for each cause, each with its own people."""
-    chance = random.Random(seed)  # noqa: S311 - a simulation
+    chance = random.Random(seed)
     case = itertools.count()
     done: list[Work] = []
     makers = (_batches, _queue, _overtakers, _mornings, _delays)
@@ -446,7 +452,8 @@ DEVELOPMENT: tuple[Mix | Build, ...] = (
 )
 
 HELD_OUT: tuple[Mix | Build, ...] = (
-    Mix("clinic", (Step((Duty(((480, 780), (840, 1080)), WEEKDAYS),) * 4, 35, delayed=.2, delay=2000),
+    Mix("clinic", (Step((Duty(((480, 780), (840, 1080)), WEEKDAYS),) * 4, 35, delayed=.2,
+                        delay=2000),
                    Step((Duty(((450, 930),), WEEKDAYS),) * 2, 10, size=15)), 70, 3000, .1),
     Mix("three shifts", (Step((EARLY, LATE, Duty(((0, 360), (1320, 1440)))), 20, size=5),
                          Step((EARLY, LATE, LATE), 33)), 32, 4000),
@@ -502,13 +509,13 @@ def main() -> None:
     options.add_argument("--only", default="", help="names of worlds that contain this")
     options.add_argument("--held-out", action="store_true", help="these alone")
     options.add_argument("--development", action="store_true", help="these alone")
-    options.add_argument("--seeds", type=int, default=2)
+    options.add_argument("--seeds", type=int, default=1)
     options.add_argument("--detail", action="store_true", help="print each activity too")
     options.add_argument("--results", type=Path)
     asked = options.parse_args()
     lines, worst = [], 0.0
     for kind, worlds, first in (("development", DEVELOPMENT, 1), ("held out", HELD_OUT, 1001)):
-        if (asked.held_out and kind == "development") or (asked.development and kind != "development"):
+        if kind == ("development" if asked.held_out else "held out" if asked.development else ""):
             continue
         for world in worlds:
             if asked.only not in world.name:
@@ -535,10 +542,10 @@ def detail(planted: Planted) -> None:
     """Print each activity's hours, planted and found."""
     from workbench.metrics.waiting import waiting_causes
 
-    found = waiting_causes(read(planted)).pivot(index="activity", columns="cause", values="hours")
+    found = waiting_causes(read(planted)).set_index(["activity", "cause"])["hours"]
     for activity, truth in sorted(planted.by_activity.items()):
         print("    ", activity, {cause: (round(truth[cause] / 3.6e9), round(float(
-            found.loc[activity, cause]) if activity in found.index else 0)) for cause in CAUSES})
+            found.get((activity, cause), 0.0)))) for cause in CAUSES})
 
 
 def _report(lines: list[str], worst: float) -> str:

@@ -5,6 +5,10 @@ Hours count from Monday 09:00. Bo and Cy finish `ask`, which makes `pay` possibl
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,3 +179,52 @@ def test_long_queues_are_counted_block_by_block(length):
     late = len(range(0, length, 2))
     assert by_case(log) == [{key: hours for key, hours in (
         ("extraneous", 1.0), ("prioritisation", late), ("contention", length - late)) if hours}]
+
+
+def worlds():
+    """The simulator of the benchmark."""
+    name = "waiting_causes"
+    file = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+PLANTED = ("batch and night", "late asking", "brief", "built, small", "made, by hand")
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_shares_are_found_within_five_points(name):
+    made = worlds()
+    world = next(each for each in (*made.DEVELOPMENT, *made.HELD_OUT) if each.name == name)
+    told, found = made.compare(made.made(world, 7))
+    assert found == pytest.approx(told, abs=0.05)
+
+
+def test_work_asked_for_late_and_found_together_is_no_batch_where_other_work_is_left_behind():
+    # c3 could begin before Ann took up the others, and is done only a day later
+    text = "c1: ask@Bo|0-1 pay@Ann|6-7; c2: ask@Cy|0-3 pay@Ann|7-8; c3: ask@Di|0-2 pay@Ann|30-31"
+    assert "batching" not in split(sample.log(text))
+
+
+def test_batches_that_begin_when_complete_have_one_size_also_where_they_follow_each_other():
+    # of two each; the pairs of 13 and of 15 were both complete when the one before them ended
+    text = "; ".join(f"c{n}: ask@Bo{n}|0-{possible} pay@Ann|{begun}-{ended}" for n, (
+        possible, begun, ended) in enumerate([
+            (1, 3, 4), (3, 4, 5), (10, 12, 14), (12, 14, 16), (12.5, 16, 17), (13, 17, 18),
+            (14, 18, 19), (15, 19, 20)]))
+    assert [row.get("batching", 0) for row in by_case(sample.log(text))] == [
+        2, 0, 2, 0, 0.5, 0, 1, 0]
+
+
+def test_a_resource_with_little_work_shares_the_week_of_those_who_do_the_same():
+    # eight people pay in office hours, ten times each; nobody alone shows a week
+    rows = [f"c{day}_{who}: ask@Bo|{24 * day - 15 + who}-{24 * day - 14 + who} "
+            f"pay@P{who}|{24 * day + who}-{24 * day + who + 0.5}"
+            for day in (*range(1, 5), *range(7, 12), *range(14, 19)) for who in range(8)]
+    # of the 14 hours that each waits, those from 09:00 to its start are on duty
+    late = 14 * sum(range(8))
+    assert split(sample.log("; ".join(rows))) == {
+        "extraneous": late, "unavailability": 14 * 8 * 14 - late}

@@ -128,7 +128,7 @@ def kept(table: ir.Table) -> ir.Table:
 
 
 def dropped(*tables: ir.Table) -> None:
-    """Let go of tables that were `kept` and are read no more, where their engine holds on to them."""
+    """Let go of tables that were `kept` and are read no more, where an engine holds on to them."""
     for table in tables:
         backend = table.get_backend()
         if backend.name == "duckdb":

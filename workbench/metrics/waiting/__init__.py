@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from workbench.engine import frame, kept, microseconds
+from workbench.engine import dropped, frame, kept, microseconds
 from workbench.metrics.time import MICROSECONDS_PER_HOUR, total_hours
 from workbench.metrics.waiting import duty, overtaking, timeline
 from workbench.metrics.waiting.batches import batched
@@ -40,6 +40,7 @@ CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extrane
 COLUMNS = ("activity", "cause", "hours", "share", "cte_impact", "events", "cases")
 
 _REMEMBERED = 4
+_SUMMED = (*CAUSES, *(f"{cause}_events" for cause in CAUSES))
 _POSITIONS = 2**33  # more than any case has events, and too wide for a product of 32 bits
 _known: dict[object, ir.Table] = {}
 
@@ -64,31 +65,40 @@ def waiting_causes(log: EventLog) -> pd.DataFrame:
     if not (log.has("start") and log.has("resource")):
         return pd.DataFrame({name: pd.Series(dtype="str" if name in COLUMNS[:2] else "float64")
                              for name in COLUMNS})
-    waits = causes_of_events(log)
-    per_case = waits.group_by("activity", "case").aggregate(
-        **{cause: waits[cause].sum() for cause in CAUSES},
-        **{f"{cause}_events": (waits[cause] > 0).sum() for cause in CAUSES})
-    sums = frame(per_case.group_by("activity").aggregate(
-        **{cause: per_case[cause].sum() for cause in CAUSES},
-        **{f"{cause}_events": per_case[f"{cause}_events"].sum() for cause in CAUSES},
-        **{f"{cause}_cases": (per_case[cause] > 0).sum() for cause in CAUSES}))
-    worked = frame(log.events.aggregate(hours=total_hours(log.events.processing_hours)))
-    return _long(sums, float(worked["hours"].fillna(0.0)[0]))
+    sums = _sums(log)
+    totals = frame(sums.group_by("activity").aggregate(
+        **{name: sums[name].sum() for name in _SUMMED},
+        **{f"{cause}_cases": (sums[cause] > 0).sum() for cause in CAUSES}))
+    worked = frame(log.cases.aggregate(hours=total_hours(log.cases.processing_hours)))
+    return _long(totals, float(worked["hours"].fillna(0.0)[0]))
 
 
-def causes_of_events(log: EventLog) -> ir.Table:
-    """One row per event of a log that waited, with five columns of whole microseconds.
+def _sums(log: EventLog) -> ir.Table:
+    """The microseconds and the events of each cause by case and activity of a log.
 
-    Columns: case, position, activity and the five `CAUSES`, which add up to its wait. They are
-    made once, from the whole log, and kept by its engine.
+    They are made once, from the whole log, and kept by its engine.
     """
     whole = log.whole or log
     key = (whole.events.op(), whole.zone, repr(whole.calendar))
     if key not in _known:
         while len(_known) >= _REMEMBERED:
-            _known.pop(next(iter(_known)))
-        _known[key] = kept(_causes(whole))
-    waits = _known[key]
+            dropped(_known.pop(next(iter(_known))))
+        waits = causes_of_events(whole)
+        _known[key] = kept(waits.group_by("case", "activity").aggregate(
+            **{cause: waits[cause].sum() for cause in CAUSES},
+            **{f"{cause}_events": (waits[cause] > 0).sum() for cause in CAUSES}))
+        dropped(waits)
+    sums = _known[key]
+    return sums if log.whole is None else sums.semi_join(log.cases, "case")
+
+
+def causes_of_events(log: EventLog) -> ir.Table:
+    """One row per event of a log that waited, with five columns of whole microseconds.
+
+    Columns: case, position, activity and the five `CAUSES`, which add up to its wait. What its
+    resources did in the whole log is known also where it was cut.
+    """
+    waits = _causes(log.whole or log)
     return waits if log.whole is None else waits.semi_join(log.cases, "case")
 
 
@@ -113,12 +123,20 @@ def _causes(log: EventLog) -> ir.Table:
     laned = kept(timeline.laned(log, work, lanes))
     passed = kept(timeline.timeline(_on_duty(log, laned, lanes)))
     placed = kept(timeline.placed(laned, passed))
-    busy = kept(overtaking.spans(passed).join(
-        overtaking.oldest(placed.select(
-            "lane", first="start_segment", beyond="end_segment", since="enabled")
-            .filter(ibis._.beyond > ibis._.first)), ["lane", "segment"]))
+    spans = kept(overtaking.spans(passed))
+    dropped(laned, passed, lanes)
     waits = kept(_waits(placed.filter(placed.own)))
-    return _split(waits, overtaking.overtaken(busy, kept(_questions(waits))), log)
+    asked = kept(_questions(waits))
+    known = asked.select("lane").distinct()
+    busy = kept(spans.join(overtaking.oldest(placed.semi_join(known, "lane").select(
+        "lane", first="start_segment", beyond="end_segment", since="enabled")
+        .filter(ibis._.beyond > ibis._.first)), ["lane", "segment"]))
+    dropped(placed, spans)
+    younger = kept(overtaking.overtaken(busy, asked))
+    dropped(busy, asked)
+    causes = kept(_split(waits, younger, log))
+    dropped(waits, younger)
+    return causes
 
 
 def _on_duty(log: EventLog, laned: ir.Table, lanes: ir.Table) -> ir.Table:
@@ -140,10 +158,10 @@ def _waits(work: ir.Table) -> ir.Table:
 
 
 def _questions(waits: ir.Table) -> ir.Table:
-    """What was busy with younger work until the start, less what was until the batch was complete."""
+    """What was busy with younger work until the start, less that until the batch was complete."""
     parts = []
     for before, sign in (("start_segment", 1), ("complete_segment", -1)):
-        asked = waits.filter(waits[before] > waits.enabled_segment)
+        asked = waits.filter(waits[before] > waits.enabled_segment, waits.newest > waits.enabled)
         parts.append(asked.select(
             "wait", "lane", before=before, known="enabled_segment", since="enabled",
             sign=ibis.literal(sign, "int64")))

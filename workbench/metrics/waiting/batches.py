@@ -44,7 +44,7 @@ def batched(work: ir.Table) -> ir.Table:
     judged = runs.mutate(
         whole=(runs.start.count().over(group) > 1) & (last <= first), first=first,
         lay=runs.enabled_free.max().over(group) > runs.enabled_free.min().over(group),
-        cleared=(runs.later.max().over(group) > first) | runs.size.notnull())  # noqa: PD004 - Ibis
+        cleared=(runs.later.max().over(group) > first) | runs.size.notnull())
     opened = (judged.left & (judged.start == judged.first)).cast("int64").max().over(group) > 0
     one_by_one = judged.whole & ~judged.at_once
     judged = judged.mutate(lain=one_by_one & judged.left & judged.lay & judged.cleared & opened)
@@ -85,17 +85,19 @@ def _chained(work: ir.Table) -> ir.Table:
 def _promising(chained: ir.Table) -> ir.Table:
     """The work of those activities of a resource that may have been done in batches at all.
 
-    Where more was left lying that is in no chain than is in chains, that cannot be.
+    Where more was left lying that is in no chain than is in chains that left nothing behind, that
+    cannot be.
     """
     chains = chained.group_by(*_OF, "chain").aggregate(
         count=chained.count(), left=chained.left.cast("int64").sum(),
+        cleared=chained.later.max() > chained.start.min(),
         at_once=chained.at_once.cast("int64").max())
     alone = chains["count"] == 1
     sums = chains.group_by(_OF).aggregate(
-        linked=ibis.ifelse(alone, 0, chains["count"]).sum(), at_once=chains.at_once.max(),
-        left=ibis.ifelse(alone, chains.left, 0).sum())
+        alone=ibis.ifelse(alone, chains.left, 0).sum(), at_once=chains.at_once.max(),
+        linked=ibis.ifelse(~alone & chains.cleared, chains.left, 0).sum())
     return kept(chained.semi_join(
-        sums.filter((sums.linked > sums.left) | (sums.at_once > 0)), _OF))
+        sums.filter((sums.linked > sums.alone) | (sums.at_once > 0)), _OF))
 
 
 def _sized(chained: ir.Table) -> ir.Table:
@@ -120,10 +122,10 @@ def _sized(chained: ir.Table) -> ir.Table:
 
 def _runs(sized: ir.Table) -> ir.Table:
     """Chains divided into what may be batches: `run` numbers them in their chain."""
-    by_size = sized.filter(sized.size.notnull())  # noqa: PD004 - an Ibis column
+    by_size = sized.filter(sized.size.notnull())
     found = by_size.mutate(run=((by_size.place - by_size.place % by_size.size)
                                 / by_size.size).cast("int64"))
-    others = sized.filter(sized.size.isnull())  # noqa: PD003 - an Ibis column
+    others = sized.filter(sized.size.isnull())
     others = others.mutate(run=ibis.literal(0, "int64"))
     part = [*_OF, "chain", "run"]
     so_far = ibis.window(group_by=part, order_by=_ORDER, preceding=None, following=0)

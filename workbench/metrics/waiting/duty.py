@@ -96,10 +96,11 @@ def discovered(log: EventLog, laned: ir.Table) -> tuple[pd.DataFrame, pd.DataFra
     counts, groups = _counted(log, laned)
     weeks: dict[tuple[object, ...], np.ndarray | None] = {}
     unknown: set[tuple[object, ...]] = set()
-    lanes, known = [], {}
+    lanes: list[tuple[int, int]] = []
+    known: dict[bytes, tuple[int, np.ndarray]] = {}
     for name, rows in counts.items():
-        weeks[name] = _week(rows[:3])
-        if weeks[name] is not None and _only_batches(weeks[name], rows):
+        weeks[name] = week = _week(rows[:3])
+        if week is not None and _only_batches(week, rows):
             unknown.add(name)
     for lane, (names, slots) in groups.items():
         week = weeks.get(("lane", lane))
@@ -120,7 +121,9 @@ def discovered(log: EventLog, laned: ir.Table) -> tuple[pd.DataFrame, pd.DataFra
             pd.concat(made).astype("int64") if made else pd.DataFrame())
 
 
-def _counted(log: EventLog, laned: ir.Table) -> tuple[dict, dict]:
+def _counted(log: EventLog, laned: ir.Table) -> tuple[
+        dict[tuple[object, ...], np.ndarray],
+        dict[int, tuple[list[tuple[object, ...]], np.ndarray]]]:
     """What is counted of each lane and group, and the groups of each lane."""
     import numpy as np
 
@@ -130,7 +133,8 @@ def _counted(log: EventLog, laned: ir.Table) -> tuple[dict, dict]:
     weekly = begun.group_by("lane", "slot", "week").aggregate(
         events=begun.count(), low=begun.into.min(), high=begun.into.max())
     each = frame(weekly.group_by("lane", "slot").aggregate(
-        weeks=weekly.count(), events=weekly.events.sum(), low=weekly.low.min(), high=weekly.high.max()))
+        weeks=weekly.count(), events=weekly.events.sum(), low=weekly.low.min(),
+        high=weekly.high.max()))
     mixed["unit"] = mixed["unit"].fillna("")
     total = mixed.groupby("lane")["events"].sum()
     main = {}
@@ -176,11 +180,11 @@ def _week(counted: np.ndarray) -> np.ndarray | None:
                      + (weeks == 0) * width * SLOT).reshape(DAYS, -1, width).min(axis=2)
             last = ((high + np.arange(low.shape[1]) % width * SLOT)
                     * (weeks > 0)).reshape(DAYS, -1, width).max(axis=2)
+            day = _on(parts.sum(axis=1)) if daily else np.ones(DAYS, dtype=bool)
             if daily:
-                day = _on(parts.sum(axis=1))
                 parts, first, last = parts.sum(axis=0), first.min(axis=0), last.max(axis=0)
             on = _on(parts.ravel())
-            if on is None or (daily and day is None):
+            if on is None or day is None:
                 continue
             begin, end = _edges(on, parts.ravel(), first.ravel(), last.ravel(), width * SLOT)
             if daily:
@@ -194,7 +198,8 @@ def _only_batches(week: np.ndarray, counted: np.ndarray) -> bool:
     """Whether these are the hours of batches: short, and work is taken up in numbers."""
     length = week[1] - week[0]
     within = counted[0, length > 0].sum() >= (1 - SELDOM / 2) * counted[0].sum()
-    return bool(within and length.reshape(DAYS, -1).sum(axis=1).max() <= SHORTEST and counted[3].sum() >= 2 * counted[0].sum())
+    short = length.reshape(DAYS, -1).sum(axis=1).max() <= SHORTEST
+    return bool(within and short and counted[3].sum() >= 2 * counted[0].sum())
 
 
 def _on(counts: np.ndarray) -> np.ndarray | None:
@@ -202,7 +207,7 @@ def _on(counts: np.ndarray) -> np.ndarray | None:
     total = counts.sum()
     if not total:
         return None
-    typical = (counts.astype("float64") ** 2).sum() / total
+    typical = total / (counts > 0).sum()
     if math.exp(1 - typical) >= CHANCE:
         return None
     found: np.ndarray = counts >= SELDOM * typical

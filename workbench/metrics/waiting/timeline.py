@@ -63,10 +63,17 @@ def _number(log: EventLog, work: ir.Table) -> ir.IntegerValue:
 
 
 def laned(log: EventLog, work: ir.Table, lanes: ir.Table) -> ir.Table:
-    """All work of a resource in each of its lanes; `own` says in which one it waited."""
+    """All work of a resource in each of its lanes.
+
+    `own` says in which one it waited, `newest` when the latest of the work begun before it there
+    had become possible.
+    """
     found = work.mutate(own_number=_number(log, work)).join(lanes, "resource")
+    before = ibis.window(group_by="lane", order_by=["start", "end", "case", "position"],
+                         preceding=(None, 1))
     return found.select("case", "position", "activity", "unit", "lane", "enabled", "start", "end",
-                        own=found.own_number == found.number)
+                        own=found.own_number == found.number,
+                        newest=found.enabled.max().over(before))
 
 
 def moments(laned: ir.Table) -> ir.Table:
