@@ -143,12 +143,12 @@ def _counted(log: EventLog, laned: ir.Table) -> tuple[
             ["events", column], ascending=[False, True])
         main[column] = summed.drop_duplicates("lane").set_index("lane")[column]
     counts: dict[tuple[object, ...], np.ndarray] = {}
-    groups = {}
+    groups: dict[int, tuple[list[tuple[object, ...]], np.ndarray]] = {}
     for lane, rows in each.groupby("lane"):
         of = (main["activity"][lane], main["unit"][lane])
-        names = [("both", *of), ("activity", of[0]), ("unit", of[1]), ("all",)]
+        names: list[tuple[object, ...]] = [("both", *of), ("activity", of[0]), ("unit", of[1]), ("all",)]
         slots = rows["slot"].to_numpy()
-        groups[lane] = (names, slots)
+        groups[int(str(lane))] = (names, slots)
         for name in [("lane", lane), *names] if total[lane] >= FEW else names:
             if name not in counts:
                 counts[name] = np.array([np.zeros(SLOTS), np.full(SLOTS, SLOT),
