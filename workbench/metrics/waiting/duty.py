@@ -146,7 +146,8 @@ def _counted(log: EventLog, laned: ir.Table) -> tuple[
     groups: dict[int, tuple[list[tuple[object, ...]], np.ndarray]] = {}
     for lane, rows in each.groupby("lane"):
         of = (main["activity"][lane], main["unit"][lane])
-        names: list[tuple[object, ...]] = [("both", *of), ("activity", of[0]), ("unit", of[1]), ("all",)]
+        names: list[tuple[object, ...]] = [
+            ("both", *of), ("activity", of[0]), ("unit", of[1]), ("all",)]
         slots = rows["slot"].to_numpy()
         groups[int(str(lane))] = (names, slots)
         for name in [("lane", lane), *names] if total[lane] >= FEW else names:
