@@ -9,7 +9,7 @@ import ibis
 
 from workbench.effect import wilson
 from workbench.engine import frame
-from workbench.metrics.handover import ping_pongs
+from workbench.metrics.handover import changes
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -122,13 +122,10 @@ def _reopened(log: EventLog, cases: ir.Table) -> ir.Table:
 
 def _transferred(log: EventLog, cases: ir.Table, between: str) -> ir.Table:
     """The cases that are handed over, until their window is over."""
-    moves = ping_pongs(log, between).select("case", "position")
-    events = log.events.select("case", "position",
-                               begun=log.events.start.coalesce(log.events.end))
-    found = moves.inner_join(events, ["case", "position"]).inner_join(
-        cases.select("case", "until"), "case")
-    return found.filter(found.begun <= found.until).select("case").distinct().mutate(
-        transferred=True)
+    moves = changes(log, between)
+    first = moves.group_by("case").aggregate(begun=moves.begun.min())
+    found = first.inner_join(cases.select("case", "until"), "case")
+    return found.filter(found.begun <= found.until).select("case", transferred=True)
 
 
 def _re_contacts(log: EventLog, by: str) -> ir.Table:

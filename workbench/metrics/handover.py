@@ -98,13 +98,7 @@ def ping_pongs(log: EventLog, between: str = "resource") -> ir.Table:
 
     Columns: case, position (of the event that took over), giver, taker, back.
     """
-    events = log.events
-    if between == "resource":
-        pairs = events.select("case", "position", giver=events.previous_resource,
-                              taker=events.resource)
-    else:
-        pairs = _neighbours(events, between)
-    changed = pairs.filter(pairs.giver != pairs.taker)
+    changed = changes(log, between)
     in_turn = {"group_by": "case", "order_by": "position"}
     after = changed.mutate(next_giver=changed.giver.lead().over(**in_turn),
                            next_taker=changed.taker.lead().over(**in_turn))
@@ -112,9 +106,24 @@ def ping_pongs(log: EventLog, between: str = "resource") -> ir.Table:
     return after.select("case", "position", "giver", "taker", back=back.fill_null(False))
 
 
+def changes(log: EventLog, between: str = "resource") -> ir.Table:
+    """The handovers between resources or units.
+
+    Columns: case, position (of the event that took over), begun (when it began), giver, taker.
+    """
+    events = log.events
+    begun = events.start.coalesce(events.end)
+    if between == "resource":
+        pairs = events.select("case", "position", begun=begun, giver=events.previous_resource,
+                              taker=events.resource)
+    else:
+        pairs = _neighbours(events.mutate(begun=begun), between)
+    return pairs.filter(pairs.giver != pairs.taker)
+
+
 def _neighbours(events: ir.Table, between: str) -> ir.Table:
     """Each event and the one before, in the cases in which the value changes at all."""
-    named = events.select("case", "position", taker=events[between])
+    named = events.select("case", "position", "begun", taker=events[between])
     several = named.group_by("case").aggregate(low=named.taker.min(), high=named.taker.max())
     moved = named.semi_join(several.filter(several.low != several.high), "case")
     return moved.mutate(
