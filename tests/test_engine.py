@@ -396,3 +396,23 @@ def test_an_arrival_says_when_work_could_begin():
     rows["arrival"] = [rows["start"][0] - pd.Timedelta(hours=1), pd.NaT]
     events = frame(sample.from_rows(rows).events)
     assert events["waiting_hours"].tolist() == [1, 4 - 2]
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_read_as_it_stands(engine, tmp_path):
+    for name in ("acme1", "acme?", "acme[1]", "acme*"):
+        engine.prepare(sample.rows(f"{name}: a"), has_start=True, folder=tmp_path / name)
+    for name in ("acme1", "acme?", "acme[1]", "acme*"):
+        assert frame(engine.load(tmp_path / name)[1])["case_id"].tolist() == [name]
+
+
+@pytest.mark.parametrize("said", ["lots", "0", "-1GB", "2GB'; SELECT 1"])
+def test_a_limit_of_memory_that_is_none_is_refused(monkeypatch, said):
+    monkeypatch.setenv("WORKBENCH_MEMORY", said)
+    with pytest.raises(WrongUse):
+        open_engine()
+
+
+def test_a_limit_of_memory_holds(monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MEMORY", "500 MB")
+    limit = open_engine().backend.con.execute("SELECT current_setting('memory_limit')").fetchall()
+    assert limit[0][0].startswith("476")  # MiB

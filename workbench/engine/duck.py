@@ -1,15 +1,16 @@
 """DuckDB in this process: the fast path of the preparation.
 
 The statements are SQL templates, because a log is stored with the columns that it has and no
-others: `order.sql.j2` sorts once, `prepare.sql.j2` links each event to its neighbours and folds
-cases in single passes over the sorted rows, `views.sql.j2` makes of what is stored the tables of
-`workbench.model.EventLog`.
+others: `order.sql.j2` sorts once; `fold`, `around`, `linked` and `cases` fold cases and link each
+event to its neighbours in single passes over the sorted rows; `views.sql.j2` makes of what is
+stored the tables of `workbench.model.EventLog`.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -19,6 +20,7 @@ from uuid import uuid4
 
 from workbench.clock import working_clock
 from workbench.engine.frames import pandas_of
+from workbench.engine.memory import memory_limit
 from workbench.engine.order import learn_order
 from workbench.engine.schema import CASES, EVENTS, schema_of
 from workbench.engine.typed_columns import ATTRIBUTE, TYPED_TEXT, typed_columns
@@ -34,10 +36,6 @@ if TYPE_CHECKING:
 
 TABLES = ("events", "cases")
 """The prepared tables, in the order in which they are written (see `workbench.model.EventLog`)."""
-
-MEMORY = "WORKBENCH_MEMORY"
-"""The variable of the environment that limits the engine's memory, as in `2GB`; beyond it the
-engine spills to the temporary folder."""
 
 _NUMBERS = itertools.count()
 _ENUMERATED = ("activity", "resource", "unit", "stratum", "result", "file", "closes")
@@ -58,7 +56,7 @@ class DuckEngine:
         spill = Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"
         self.backend.con.execute("SET GLOBAL TimeZone = 'UTC'")
         self.backend.con.execute(f"SET temp_directory = {_quoted(str(spill))}")
-        if limit := os.environ.get(MEMORY):
+        if limit := memory_limit():
             self.backend.con.execute(f"SET memory_limit = {_quoted(limit)}")
 
     def prepare(
@@ -102,7 +100,7 @@ class DuckEngine:
         for file in files:
             if not file.is_file():
                 raise FileNotFoundError(file)
-        return self._tables(*(f"read_parquet({_quoted(str(file))})" for file in files))
+        return self._tables(*map(_parquet, files))
 
     def _tables(self, events: str, cases: str) -> tuple[ir.Table, ir.Table]:
         """The tables of an EventLog over what was stored."""
@@ -159,7 +157,7 @@ def _typed(session: Any, typed: pd.DataFrame | Path, *, has_start: bool,
            learned: bool) -> dict[str, Any]:
     """Make the view `typed` and say what is in it: the names that the templates are filled with."""
     if isinstance(typed, Path):
-        session.execute(f"CREATE TEMP VIEW typed AS FROM read_parquet({_quoted(str(typed))})")
+        session.execute(f"CREATE TEMP VIEW typed AS FROM {_parquet(typed)}")
     else:
         import pyarrow as pa
 
@@ -172,7 +170,7 @@ def _typed(session: Any, typed: pd.DataFrame | Path, *, has_start: bool,
     known = dict(zip(names, counts, strict=True))
     meant = {*TYPED_TEXT, "end", "arrival", *(["start"] if has_start else []),
              *([] if learned else ["sequence"])}
-    columns = ["activity", *(name for name in known if known[name] and (
+    columns = ["activity", "end", *(name for name in known if known[name] and name != "end" and (
         name in meant or name.startswith(ATTRIBUTE)))]
     whole = "start" in columns and known["start"] == known["end"] == rows
     file = "NULL"
@@ -282,6 +280,12 @@ def _run(session: Any, part: str, shape: Mapping[str, Any]) -> None:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _parquet(file: Path) -> str:
+    """A file to read from: its name is meant as it stands, though it may look like a pattern."""
+    literal = re.sub(r"[*?\[]", lambda sign: f"[{sign[0]}]", str(file))
+    return f"read_parquet({_quoted(literal)})"
 
 
 def _quoted(text: str) -> str:

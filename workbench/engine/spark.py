@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from workbench.engine.compiled import TABLES, CompiledEngine
+from workbench.engine.memory import memory_limit
 from workbench.errors import WrongUse
 from workbench.words import in_both
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LOCAL = "local[*]"
-MEMORY = "WORKBENCH_MEMORY"
 
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
 _SETTINGS = {
@@ -152,7 +152,7 @@ def _quiet(*, here: bool) -> None:
 
 def _memory() -> dict[str, str]:
     """The limit that the environment sets, as Spark writes it."""
-    limit = os.environ.get(MEMORY)
+    limit = memory_limit()
     return {"spark.driver.memory": limit.lower().removesuffix("b")} if limit else {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
 
     Columns: resource, events, cases, busy_hours (the union of its spans of work: work on two
     cases at once counts once), utilisation (busy_hours / hours between the first start and the
-    last end of its days, 0-1; a day is that of the log's time zone on which an event starts). With
+    last end of its days, 0-1; a day is that of the log's time zone on which an event starts); both
+    of all that it does, also where the log was cut to some cases. With
     one timestamp the last two are empty; without resources there are no rows. With a calendar also
     working_busy_hours (the union of its spans in working time), available_hours (the working
     hours of its unit, of several the first by name, in the weeks in which it starts anything,
@@ -61,11 +63,9 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     handed = events.previous_resource.fill_null("") != events.resource
     counted = events.group_by("resource").aggregate(
         events=events.count(), cases=events.case.nunique(where=handed))
-    busy = _busy(log)
-    joined = counted.left_join(busy, "resource")
-    found = frame(joined.select(
-        "resource", "events", "cases", "busy_hours",
-        utilisation=joined.busy_hours / joined.present_hours.nullif(0)))
+    found = frame(counted).merge(_busy(log.whole or log), on="resource", how="left")
+    offered = found.pop("present_hours")
+    found = found.assign(utilisation=found["busy_hours"] / offered.where(offered > 0))
     if log.calendar:
         found = _with_working_time(found, log)
     if not reveal:
@@ -73,7 +73,18 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     return found.sort_values("resource", ignore_index=True)
 
 
-def _busy(log: EventLog) -> ir.Table:
+_KNOWN: dict[int, pd.DataFrame] = {}
+"""The hours of the resources of a log by the log, for as long as it lives."""
+
+
+def _busy(log: EventLog) -> pd.DataFrame:
+    if id(log) not in _KNOWN:
+        _KNOWN[id(log)] = frame(_busy_hours(log))
+        weakref.finalize(log, _KNOWN.pop, id(log), None)
+    return _KNOWN[id(log)]
+
+
+def _busy_hours(log: EventLog) -> ir.Table:
     """Of each resource the hours in which it works, and those in which it is there."""
     spans = log.events.drop_null(["resource", "start", "end"])
     rows = spans.select("resource", "start", "end", beyond=_beyond(spans),
@@ -96,7 +107,7 @@ def _beyond(spans: ir.Table) -> ir.IntegerValue:
 def _with_working_time(found: pd.DataFrame, log: EventLog) -> pd.DataFrame:
     from workbench.metrics.utilisation import available, days, periods
 
-    rows = days(log, "working_")
+    rows = days(log.whole or log, "working_")
     rows = rows.assign(period=periods(rows["day"], Question()))
     busy = rows.groupby("resource")["busy"].sum() / MICROSECONDS_PER_HOUR
     hours, offered = (found["resource"].map(each).astype("float64")
