@@ -60,7 +60,7 @@ def resources(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     [['x', 3, 3, 3.0, 0.75]]
     """
     events = log.events.drop_null("resource")
-    handed = events.previous_resource.fill_null("") != events.resource
+    handed = (events.previous_resource != events.resource).fill_null(True)
     counted = events.group_by("resource").aggregate(
         events=events.count(), cases=events.case.nunique(where=handed))
     found = frame(counted).merge(_busy(log.whole or log), on="resource", how="left")
