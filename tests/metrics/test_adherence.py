@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from workbench import sample
@@ -129,10 +131,19 @@ def test_a_time_standard_of_an_activity_begins_when_it_could_begin():
     assert counts(log, rule) == [3, 2, 2]
 
 
-def test_when_a_first_activity_could_begin_is_unknown_unless_its_work_alone_is_too_long():
-    log = sample.log("c1: a|0-1; c2: a|0-5")
-    row = adherence(log, [Rule("R", "time_standard", ("a",), hours=3)]).iloc[1]
-    assert row[["cases", "met", "unjudged"]].tolist() == [1, 0, 1]
+def test_where_it_is_unknown_since_when_no_rate_is_made_of_the_broken_cases_alone():
+    log = sample.log("; ".join(f"c{n}: a|0-{7 if n == 9 else 1}" for n in range(10)))
+    rule = Rule("R", "time_standard", ("a",), hours=5)
+    row = adherence(log, [rule]).iloc[1]
+    assert row[["cases", "met", "unjudged"]].tolist() == [0, 0, 10]
+    assert math.isnan(row["rate"])
+    assert broken(log, rule) == ["c9"]  # its work alone is too long
+
+
+def test_an_open_case_that_is_too_late_already_stands_beside_where_it_is_unknown_since_when():
+    log = closed("c1: a|0-7; c2: a|0-7 z|8-9; c3: a|0-1 z|2-3")
+    row = adherence(log, [Rule("R", "time_standard", ("a",), hours=5)]).iloc[1]
+    assert row[["cases", "open_violated", "unjudged"]].tolist() == [0, 1, 2]
 
 
 def test_with_one_timestamp_the_time_elapsed_is_judged():

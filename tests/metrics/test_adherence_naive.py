@@ -89,7 +89,7 @@ def timed(rule, rows, case):
         took = [(row["waiting_hours"], row["processing_hours"]) for row in rows
                 if row["activity"] == "a"]
         late = any((0 if pd.isna(wait) else wait) + work > rule.hours for wait, work in took)
-        return bool(took), late, False, not late and any(pd.isna(wait) for wait, _ in took)
+        return bool(took), late, False, any(pd.isna(wait) for wait, _ in took)
     asked = [(hour(row["end"]), [hour(answer["end"]) for answer in after(rows, n, "b")])
              for n, row in enumerate(rows) if row["activity"] == "a"]
     late = any(answers and min(answers) - since > rule.hours for since, answers in asked)
@@ -113,10 +113,10 @@ def walked(rule, cases):
         activated, breached, unmet, unknown = says(rule, rows, case, doers)
         ended = case["closed"] is not False
         wrong = breached or (unmet and ended and not case["withdrawn"])
-        counted = wrong and (ended or rule.rule == "time_standard")
+        counted = wrong and not unknown and (ended or rule.rule == "time_standard")
         met = ended and not (wrong or unmet or unknown)
         judged = counted or met
-        for place, holds in enumerate((judged, judged and activated, met, wrong and not counted,
+        for place, holds in enumerate((judged, judged and activated, met, wrong and not (counted or ended),
                                        ended and not judged)):
             counts[place] += holds
         bad += [case["case_id"]] if wrong else []

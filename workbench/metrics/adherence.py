@@ -51,13 +51,15 @@ def adherence(
     one that is late by a time standard, or slow cases would be missing. Other rules that an open
     case has already broken stand beside: of open cases only the broken ones can be known, and
     counting them would lower the share. A case withdrawn is judged by what it did, not by what
-    it did not come to. Not judged is a case of which a needed value is unknown.
+    it did not come to. Not judged is a case of which a needed value is unknown. One whose activity
+    may have waited for an unknown time (the first of a case without arrivals) stands beside too,
+    even if its work alone took too long: else the rate would be of broken cases only.
 
     Columns: rule_id (empty in the first row), rule (its kind; `all`), activities (a JSON list),
     cases (judged), activated (of these, those that put the rule to the test; the others obey it
     vacuously), met, rate (met / cases, 0-1), low, high (Wilson's interval), activated_rate (the
     same among activated cases), open_violated (open cases that broke it and are not among `cases`),
-    unjudged (closed cases that are neither met nor broken), missing (the roles without which a
+    unjudged (closed cases that are not among `cases`), missing (the roles without which a
     rule cannot be judged: its figures are empty, and the first row is without it). Sorted by
     rule_id. Without rules there are no rows.
 
@@ -143,7 +145,8 @@ def _states(log: EventLog, rules: Sequence[Rule]) -> ir.Table:
         broken = said.breached | (said.unmet & ended & ~found.withdrawn)
         made |= {
             f"violated_{number}": broken,
-            f"counted_{number}": broken if rule.rule == "time_standard" else broken & ended,
+            f"counted_{number}": broken & ~said.unknown & (
+                ibis.literal(value=True) if rule.rule == "time_standard" else ended),
             f"met_{number}": _met(said, broken, ended),
             f"activated_{number}": said.activated,
         }
@@ -164,7 +167,7 @@ def _counted(states: ir.Table, rules: int) -> ir.Table:
         columns |= {
             f"cases_{name}": judged, f"met_{name}": met,
             f"activated_{name}": judged & together[f"activated_{name}"],
-            f"open_violated_{name}": together[f"violated_{name}"] & ~broken,
+            f"open_violated_{name}": together[f"violated_{name}"] & ~judged & ~together.ended,
             f"unjudged_{name}": together.ended & ~judged,
         }
     return together.select(**columns).aggregate(

@@ -30,7 +30,9 @@ class Condition:
 
     `activated`: the case put the rule to the test; `breached`: it is broken whatever still comes;
     `unmet`: something that must happen has not happened, which is a breach once the case is over;
-    `unknown`: a value is missing without which it cannot be said that the rule was kept.
+    `unknown`: a value is missing without which it cannot be said that the rule was kept. A case
+    that is breached and unknown breaks the rule, but a rate in which only the broken ones of such
+    cases counted would be of nothing else: it stands beside.
     """
 
     activated: ir.BooleanValue
@@ -240,7 +242,7 @@ def _activity_times(log: EventLog, rule: Rule) -> ir.Table:
 def _within_activity(case: _Facts) -> Condition:
     (activity,) = case.rule.activities
     late = case.own("late")
-    return Condition(case.occurs(activity), late, _NEVER, case.own("unmeasured") & ~late)
+    return Condition(case.occurs(activity), late, _NEVER, case.own("unmeasured"))
 
 
 def _pair_times(log: EventLog, rule: Rule) -> ir.Table:
