@@ -116,7 +116,8 @@ def walked(rule, cases):
         counted = wrong and not unknown and (ended or rule.rule == "time_standard")
         met = ended and not (wrong or unmet or unknown)
         judged = counted or met
-        for place, holds in enumerate((judged, judged and activated, met, wrong and not (counted or ended),
+        beside = wrong and not (counted or ended)
+        for place, holds in enumerate((judged, judged and activated, met, beside,
                                        ended and not judged)):
             counts[place] += holds
         bad += [case["case_id"]] if wrong else []

@@ -102,3 +102,19 @@ def test_rework_equals_a_walk_along_each_case(text):
         sum(counts.values()), len(set().union(*cases.values()))]
     table = metrics.rework.activities(log)
     assert table["repeats"].sum() == sum(n for (_, by), n in counts.items() if by == "same")
+
+
+@pytest.mark.parametrize("start", ["", "5"])
+def test_hours_of_rework_that_no_start_is_known_of_are_empty_and_without_rework_nought(start):
+    rows = sample.rows("c1: a|0-1 b|2-3 a|5-6; c2: a|0-1")
+    rows.loc[2, "start"] = rows.loc[2, "start"] if start else None
+    log = sample.from_rows(rows)
+    hours = ["processing_hours", "waiting_hours"]
+    seen = [1.0, 2.0] if start else ["", ""]
+    found = forms(log, *hours).astype("object").fillna("")
+    assert found.loc[("all", "all")].tolist() == found.loc[("repetition", "all")].tolist() == seen
+    assert found.loc[("self_loop", "all")].tolist() == [0.0, 0.0]
+    passed = yields(log).set_index("activity")[hours].astype("object").fillna("")
+    assert passed.to_numpy().tolist() == [seen, seen, [0.0, 0.0]]
+    summed = metrics.rework.summary(log)["rework_processing_hours"]
+    assert summed.fillna(-1).tolist() == [1.0 if start else -1]

@@ -95,8 +95,7 @@ def yields(
         high=[high for _, high in ends],
         rework_events=rows["rework_events"].fillna(0).astype("int64"))
     for name in hours:
-        known = log.has("start") or "elapsed" in name
-        rows[name] = rows[name].fillna(0.0) if known else float("nan")
+        rows[name] = rows[name].mask(rows["rework_events"] == 0, 0.0 if _seen(log, name) else None)
     order = ["activity", "cases", "once", "first_pass_yield", "low", "high", "rolled_yield",
              "rework_events", *hours]
     return _priced(rows[order], log, costs).sort_values("activity", ignore_index=True)
@@ -105,6 +104,11 @@ def yields(
 def _hours(log: EventLog) -> tuple[str, ...]:
     clocks = ("", "working_") if log.calendar else ("",)
     return tuple(f"{clock}{time}_hours" for clock in clocks for time in TIMES)
+
+
+def _seen(log: EventLog, name: str) -> bool:
+    """Whether a log can show a kind of hours: where there is no rework they are 0, not unknown."""
+    return log.has("start") or "elapsed" in name
 
 
 def _sums(found: ir.Table, hours: Sequence[str], keys: tuple[str, ...]) -> pd.DataFrame:
@@ -147,7 +151,7 @@ def _line(
         "rework_rate": count / cases_in_all if cases_in_all else _UNKNOWN,
         "low": low, "high": high, "rework_events": events, "events": events_in_all,
         "rework_event_share": events / events_in_all if events_in_all else _UNKNOWN,
-        **{name: float(part[name].sum()) if log.has("start") or "elapsed" in name else None
+        **{name: float(part[name].sum(min_count=min(events, 1))) if _seen(log, name) else None
            for name in _hours(log)},
     }
 

@@ -19,8 +19,8 @@ from workbench.metrics.time import total_hours
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from ibis.expr.types.groupby import GroupedTable
     import pandas as pd
+    from ibis.expr.types.groupby import GroupedTable
 
     from workbench.model import EventLog
 
@@ -85,7 +85,7 @@ def _times_by(whom: ir.BooleanColumn, *, known: bool) -> ir.IntegerScalar:
 
 
 def _quantiles(grouped: GroupedTable, events: ir.Table, time: str) -> ir.Table:
-    """Median and P95 of one kind of hours: quantiles are exact, and held in memory one at a time."""
+    """Median and P95 of one kind of hours: exact ones, held in memory one at a time."""
     found = grouped.aggregate(quantiles=events[f"{time}_hours"].quantile([0.5, 0.95]))
     clock, name = ("working_", time.removeprefix("working_")) if "_" in time else ("", time)
     return found.select("activity", **{f"{clock}median_{name}_hours": found.quantiles[0],
@@ -119,9 +119,9 @@ def summary(log: EventLog) -> pd.DataFrame:
 
     Columns: cases, rework_cases (any activity twice or more), rework_rate (of all cases), events,
     rework_events (self-loops and repetitions), rework_event_share, rework_processing_hours (spent
-    on those events; empty with one timestamp), self_loop_cases, first_time_right (share of cases
-    without rework), rolled_yield (product over the activities of the share of their cases that
-    pass them once).
+    on those events; empty where none of it is known), self_loop_cases, first_time_right (share of
+    cases without rework), rolled_yield (product over the activities of the share of their cases
+    that pass them once).
 
     >>> from workbench import sample
     >>> found = summary(sample.log("c1: a b b; c2: a b; c3: a b"))
@@ -132,7 +132,8 @@ def summary(log: EventLog) -> pd.DataFrame:
     events = log.events.aggregate(
         events=log.events.count(),
         rework_events=repeated.sum(),
-        rework_processing_hours=total_hours(repeated.ifelse(log.events.processing_hours, 0.0))
+        rework_processing_hours=(repeated.sum().coalesce(0) == 0).ifelse(
+            0.0, total_hours(repeated.ifelse(log.events.processing_hours, None)))
         if log.has("start") else ibis.null("float64"),
         self_loop_cases=log.events.case.nunique(where=log.events.self_loop),
     )
