@@ -64,6 +64,17 @@ def test_with_one_timestamp_there_is_no_queue():
         "queue_length"].isna().all()
 
 
+def test_where_of_no_work_it_is_known_since_when_there_is_no_queue_length():
+    log = sample.log("c1: a@x|0-1; c2: b@y|2-3")
+    assert wb.measure(log, "queue_length").fillna(-1).to_numpy().tolist() == [[0, -1]]
+    assert wb.measure(log, "queue_length", "period").empty
+    assert wb.measure(log, "queue_length", ["activity", "period"]).empty
+    found = metrics.tables(log)
+    assert found["workload"]["queue_length"].isna().all()
+    row = found["metrics"].set_index("metric").loc["queue_length"]
+    assert (row["n"], row[["value"]].isna().all()) == (0, True)
+
+
 @few
 @given(LOGS)
 def test_littles_law_is_an_identity_where_every_case_begins_and_ends_in_the_time_observed(text):

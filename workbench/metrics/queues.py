@@ -36,7 +36,8 @@ def queue_length(log: EventLog, question: Question) -> pd.DataFrame:
     Columns as of `work_in_progress` without peak; n counts the activity instances of which it is
     known since when they could begin. Work that was never begun by the cut is in no log, so that
     the latest queue is longer than shown. By resource a queue is that of the work which the
-    resource took up later. Empty with one timestamp.
+    resource took up later. Empty with one timestamp, and where of no work it is known since when it
+    could begin.
     """
     return _standing(_waiting(log, question), log, question, known=log.has("start"))
 
@@ -79,6 +80,8 @@ def _standing(
         return _unknown(question, peak=peak)
     if "period" in question.by:
         found = stock.by_period(items, keys, seen, log, question)
+        if found.empty:
+            return _unknown(question, peak=peak)
         return levels.answer(found.assign(n=found["entered"])[
             [*keys, "period", "n", "entered", "left", "average", "standing"]], log, question)
     if question.brief or not peak:

@@ -89,13 +89,18 @@ def clipped(items: ir.Table, seen: Window) -> ir.Table:
 
 
 def average(items: ir.Table, keys: list[str], seen: Window) -> ir.Table:
-    """Per group n (items), hours (spent in the stock) and average (hours by those observed)."""
+    """Per group n (items), hours (spent in the stock) and average (hours by those observed).
+
+    Where no item is known there is no average: whether nothing stood there or nobody saw it cannot
+    be told.
+    """
     items = clipped(items, seen)
     found = levels.grouped(
         items, keys, n=items.count(),
         hours=(items.went - items.came).sum().coalesce(0) / MICROSECONDS_PER_HOUR)
     unknown = ibis.null("float64")
-    return found.mutate(average=found.hours / seen.hours if seen.hours else unknown)
+    return found.mutate(average=(
+        found.n > 0).ifelse(found.hours / seen.hours, unknown) if seen.hours else unknown)
 
 
 def peaks(items: ir.Table, keys: list[str], seen: Window) -> pd.DataFrame:
@@ -156,7 +161,7 @@ def by_period(
     """The stock in each week or month of the time observed.
 
     Columns: the keys, period (its first day), entered and left (items in it), average (over the
-    part of it that was observed) and standing (at its end).
+    part of it that was observed) and standing (at its end). No rows where no item is known.
     """
     import pandas as pd
 
@@ -164,6 +169,8 @@ def by_period(
     first, width = int(periods["since"].iloc[0]), gcd(_DAY, *periods["since"].diff()[1:].astype(
         "int64").tolist())
     counted = _counted(_moves(items, keys, seen, first, width), keys)
+    if counted.empty:
+        return pd.DataFrame(columns=[*keys, "period", "entered", "left", "average", "standing"])
     begins = counted["slice"].astype("int64") * width + first
     place = periods["since"].searchsorted(begins, side="right") - 1
     at = (counted["entered"] - counted["left"]).astype("object") * begins.astype("object")

@@ -47,7 +47,8 @@ def workload(log: EventLog) -> pd.DataFrame:
     Columns: period (the Monday), arrivals, closed, open (at its end; as of `weekly_load`),
     work_in_progress (cases under way, on average over the part of the week that was observed) and
     queue_length (work enabled and not started, on average). Without end activities closed, open
-    and work_in_progress are empty, with one timestamp queue_length is.
+    and work_in_progress are empty, with one timestamp queue_length is, and where of no work it is
+    known since when it could begin.
 
     >>> from workbench import sample
     >>> found = workload(sample.log("c1: a b|3-4; c2: a|0-2", end_activities=["b"], cut_hours=8))
