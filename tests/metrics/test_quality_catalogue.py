@@ -9,6 +9,7 @@ from workbench import sample
 from workbench.effect import wilson
 from workbench.metrics.catalogue import METRICS, measure, metrics
 from workbench.metrics.fitness import Drawn
+from workbench.metrics.handover import handover_summary
 from workbench.metrics.quality_catalogue import QUALITY
 from workbench.model import Rule
 
@@ -18,7 +19,7 @@ def row(name, text=TEXT, **more):
 
 
 @pytest.mark.parametrize(("name", "count", "n"), [
-    ("rework_events", 3, 12), ("self_loops", 1, 3), ("repetitions", 1, 3),
+    ("self_loops", 1, 3), ("repetitions", 1, 3),
     ("first_pass_yield", 6, 9), ("first_time_right", 1, 3), ("first_contact_resolution", 0, 3),
     ("ping_pong", 1, 3),
 ])
@@ -29,11 +30,23 @@ def test_the_worked_example_as_shares(name, count, n):
 
 
 def test_the_worked_example_otherwise():
+    events = row("rework_events")  # events of a case are no independent sample: no interval
+    assert events[["count", "n", "share"]].tolist() == [3, 12, 3 / 12]
+    assert events[["low", "high"]].isna().all()
     assert row("rolled_yield")["rolled_yield"] == pytest.approx(2 / 3 * 1 / 3)
     assert row("rework_hours")["total_hours"] == pytest.approx((10 + 20 + 20) / 60)
     assert row("handovers_per_case")[["handovers", "per_case"]].tolist() == [8, 8 / 3]
     yields = measure(sample.log(TEXT), "first_pass_yield", by="activity")
     assert yields["share"].round(3).tolist() == [0.667, 0.333, 1]
+
+
+def test_handovers_are_by_the_same_cases_in_the_catalogue_and_in_their_own_table():
+    log = sample.log("c1: a@x b@y a@x; c2: a b")
+    found = handover_summary(log).set_index("between").loc["resource"]
+    assert found[["cases", "handovers_per_case", "ping_pong_rate"]].tolist() == [1, 2, 1]
+    whole = measure(log, "handovers_per_case").iloc[0]
+    assert whole[["n", "per_case"]].tolist() == [1, 2]
+    assert measure(log, "ping_pong")[["n", "share"]].to_numpy().tolist() == [[1, 1]]
 
 
 def test_adherence_by_unit_and_of_nothing():

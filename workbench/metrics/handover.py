@@ -75,8 +75,8 @@ _COLUMNS = ("between", "cases", "handovers", "handovers_per_case", "handover_cas
 
 
 def _per_case(log: EventLog, between: str, confidence: float) -> dict[str, object]:
-    known = log.events.drop_null(between)
-    cases = known.aggregate(cases=known.case.nunique())
+    known = manned(log, between)
+    cases = known.aggregate(cases=known.count())
     found = ping_pongs(log, between)
     counted = found.group_by("case").aggregate(
         handovers=found.count(), back=found.back.cast("int64").sum())
@@ -91,6 +91,11 @@ def _per_case(log: EventLog, between: str, confidence: float) -> dict[str, objec
     return row | {
         "handovers_per_case": row["handovers"] / row["cases"],
         "ping_pong_rate": row["ping_pong_cases"] / row["cases"], "low": low, "high": high}
+
+
+def manned(log: EventLog, between: str = "resource") -> ir.Table:
+    """The cases of which a resource (unit) is known: those that handovers are counted by."""
+    return log.events.drop_null(between).select("case").distinct()
 
 
 def ping_pongs(log: EventLog, between: str = "resource") -> ir.Table:

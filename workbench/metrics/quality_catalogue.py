@@ -13,7 +13,7 @@ from workbench.metrics.adherence import outcomes
 from workbench.metrics.families import of_hours, share, with_wilson
 from workbench.metrics.first_contact import judged
 from workbench.metrics.fitness import succession_fitness
-from workbench.metrics.handover import ping_pongs
+from workbench.metrics.handover import manned, ping_pongs
 from workbench.metrics.metric import CASES, EVENTS, Metric, Question
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def _repetitions(log: EventLog, question: Question) -> Rows:
 
 def _ping_pong(log: EventLog, question: Question) -> Rows:
     moves = ping_pongs(log)
-    return _with(log, question, moves.filter(moves.back))
+    rows, hit = _with(log, question, moves.filter(moves.back))
+    known = manned(log).mutate(manned=True)
+    rows = rows.mutate(hit=hit).left_join(known, "case").drop("case_right")
+    return rows, rows.manned.ifelse(rows.hit, None)
 
 
 def _with(log: EventLog, question: Question, hits: ir.Table) -> Rows:
@@ -86,9 +89,13 @@ def rework_hours(log: EventLog, question: Question) -> pd.DataFrame:
 
 
 def handovers_per_case(log: EventLog, question: Question) -> pd.DataFrame:
-    """Handovers without self-pairs, by case. Columns: n (cases), handovers, per_case."""
+    """Handovers without self-pairs, by case.
+
+    Columns: n (cases of which a resource is known), handovers, per_case.
+    """
     moves = ping_pongs(log).group_by("case").aggregate(moves=lambda moved: moved.count())
-    rows = levels.case_rows(log, question).left_join(moves, "case").drop("case_right")
+    rows = levels.case_rows(log, question).semi_join(manned(log), "case")
+    rows = rows.left_join(moves, "case").drop("case_right")
     found = levels.grouped(rows, levels.columns(question), n=rows.count(),
                            handovers=rows.moves.sum().coalesce(0))
     return levels.answer(found.mutate(per_case=found.handovers / found.n.nullif(0)),
@@ -138,10 +145,12 @@ QUALITY: tuple[Metric, ...] = (
            "cases without re-contact, reopening or transfer within the days / cases closed so long",
            "ISO 18295-1; COPC", ("end_activities",), CASES, *_RATE,
            measured=share(_first_contact)),
-    Metric("ping_pong", "share", "down", "cases with a handover that goes straight back / cases",
+    Metric("ping_pong", "share", "down",
+           "cases with a handover that goes straight back / cases with a known resource",
            "Fluxicon Disco, ping-pong behaviour", ("resource",), CASES, *_RATE,
            measured=share(_ping_pong)),
-    Metric("handovers_per_case", "count", "down", "events after one of another resource / cases",
+    Metric("handovers_per_case", "count", "down",
+           "events after one of another resource / cases with a known resource",
            "van der Aalst & Song 2004, handover of work", ("resource",), CASES, "per_case",
            measured=handovers_per_case),
     Metric("adherence", "share", "up", "cases that meet all rules / cases judged",
