@@ -180,13 +180,14 @@ def tables(
 
 
 def _said(source: str) -> dict[str, Any]:
-    """What a client folder says beyond its log: its rules, its costs, its map of steps."""
+    """What a client folder says beyond its log: rules, costs, its promise, its map of steps."""
     from workbench import intake
 
     if not Path(source).is_dir():
         return {}
     engagement, steps = intake.read_said(Path(source))
-    return {"rules": engagement.rules, "costs": engagement.costs, "steps": steps}
+    return {"rules": engagement.rules, "costs": engagement.costs, "steps": steps,
+            "within_hours": engagement.promise_hours}
 
 
 def _log(

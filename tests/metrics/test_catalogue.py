@@ -11,7 +11,7 @@ from workbench import metrics, sample
 from workbench.errors import WrongUse
 from workbench.metrics.medians import median_interval, medians
 from workbench.metrics.metric import Question
-from workbench.model import Calendar, Costs, Hours
+from workbench.model import Calendar, Costs, Hours, Rule
 from workbench.words import load
 
 TEXT = "c1: a@x|0-1 b@y|3-4; c2: a@x|0-2 b@x|3-4 done@y|6-6"
@@ -158,8 +158,24 @@ def test_what_a_metric_needs_besides_the_log_is_named():
     rows = metrics.tables(sample.log("c1: a"))["metrics"].set_index("metric")["missing"]
     assert json.loads(rows["throughput"]) == ["end_activities"]
     assert json.loads(rows["cost"]) == ["costs.work_hour"]
-    assert json.loads(rows["on_time"]) == ["within_hours"]
+    assert json.loads(rows["on_time"]) == ["within_hours", "end_activities"]
     assert json.loads(rows["utilisation"]) == ["resource"]
+
+
+def test_a_metric_that_leaves_a_part_out_keeps_its_value_and_names_what_it_does_not_see():
+    log = log_of("c1: a done; c2: a|1 done|2", cut_hours=1000)
+    rules = [Rule("R1", "existence", ("a",)), Rule("R2", "four_eyes", ("a", "done"))]
+    rows = metrics.tables(log, rules=rules)["metrics"].set_index("metric")
+    for name, missing in (("first_contact_resolution", ["customer", "resource"]),
+                          ("adherence", ["resource"])):
+        assert rows.loc[name, ["value", "n"]].tolist() == [1, 2]
+        assert json.loads(rows.loc[name, "missing"]) == missing
+
+
+def test_a_promise_that_was_stated_says_which_cases_are_on_time():
+    log = log_of("c1: a|0-1 done|2-3; c2: a|0-1 done|8-9")
+    row = metrics.tables(log, within_hours=4.0)["metrics"].set_index("metric").loc["on_time"]
+    assert row[["value", "n", "missing"]].tolist() == [0.5, 2, "[]"]
 
 
 @pytest.mark.parametrize(("name", "asked", "said"), [

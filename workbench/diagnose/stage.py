@@ -59,7 +59,8 @@ def _measured(client: Client, base: Baseline) -> dict[str, pd.DataFrame]:
     """Everything that is counted before anything is judged."""
     said = client.engagement
     tables = metrics.tables(base.log, rules=said.rules, costs=said.costs,
-                            steps=client.sheets.get("steps")) | {
+                            steps=client.sheets.get("steps"),
+                            within_hours=said.promise_hours) | {
         "time_split": times.time_split(base),
         "throughput": times.throughput(base, client.engagement.promise_hours),
         "throughput_histogram": times.throughput_histogram(base),

@@ -51,13 +51,14 @@ def tables(
     rules: Sequence[Rule] = (),
     costs: Costs = NO_COSTS,
     steps: pd.DataFrame | None = None,
+    within_hours: float | None = None,
 ) -> dict[str, pd.DataFrame]:
     """All tables that a log can fill, by the names that outsiders may rely on.
 
     `reveal` shows the names of resources, and case ids that are people; else they are pseudonyms.
     What a client folder says beyond its log fills some more: with `rules` there are `adherence`
     and `violations`, with the sheet of `steps` as people drew them `succession_fitness`; hours get
-    a price by `costs`.
+    a price by `costs`, and cases are on time by the promise `within_hours`.
 
     >>> from workbench import sample
     >>> found = tables(sample.log("c1: check pay check; c2: check pay"))
@@ -78,7 +79,7 @@ def tables(
         "estimated_activities": estimated.activities(log),
         "resources": resources.resources(log, reveal=reveal),
         "kpi_series": weekly(log),
-        "metrics": catalogue.metrics(log, costs, rules, drawn),
+        "metrics": catalogue.metrics(log, costs, rules, drawn, within_hours),
         "workload": workload.workload(log),
         "queues": queues.queues(log),
         "rework": quality.rework(log, costs),

@@ -171,13 +171,15 @@ def _asked(log: EventLog, name: str, question: Question) -> Metric:
 
 
 def metrics(
-    log: EventLog, costs: Costs = NO_COSTS, rules: Iterable[Rule] = (), drawn: Drawn | None = None
+    log: EventLog, costs: Costs = NO_COSTS, rules: Iterable[Rule] = (), drawn: Drawn | None = None,
+    within_hours: float | None = None,
 ) -> pd.DataFrame:
     """One row per metric of the catalogue, of the whole log, sorted by name.
 
     Columns: metric, statistic (which figure stands for it), value, n, low, high (the ends of its
     interval, where it has one), unit, direction (up, down or empty: neither is better), missing (a
-    JSON list of what is missing so that it cannot be known; value and n are empty there).
+    JSON list of what is missing so that it, or a part of it, cannot be known; value and n are empty
+    where it cannot at all).
 
     >>> from workbench import sample
     >>> found = metrics(sample.log("c1: a|1 b|3", has_start=False)).set_index("metric")
@@ -188,7 +190,8 @@ def metrics(
     """
     import pandas as pd
 
-    question = Question(costs=costs, rules=tuple(rules), drawn=drawn, brief=True)
+    question = Question(costs=costs, rules=tuple(rules), drawn=drawn, within_hours=within_hours,
+                        brief=True)
     known = _together(log, question)
     rows = [_row(log, METRICS[name], question, known) for name in sorted(METRICS)]
     found = pd.DataFrame(rows, columns=[
@@ -226,4 +229,4 @@ def _row(
             found[name] if name and pd.notna(found[name]) else None
             for name in ("n", metric.statistic, metric.low, metric.high))
     return (metric.name, metric.statistic, value, n, low, high, metric.unit,
-            metric.direction or "", json.dumps(missing))
+            metric.direction or "", json.dumps((*missing, *metric.unseen(log, question))))

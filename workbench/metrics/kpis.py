@@ -91,7 +91,7 @@ KPIS: Mapping[str, Metric] = {
                kind="rate", value=_rework, statistic="share", low="low", high="high"),
         Metric("on_time", "share", "up",
                "cases(closed, end - start <= within_hours) / cases(closed or older than that)",
-               "SCOR RL.2.2", needs=("within_hours",),
+               "SCOR RL.2.2", needs=("within_hours", "end_activities"),
                measured=families.share(_rate("on_time")), kind="rate", value=_on_time,
                statistic="share", low="low", high="high"),
         Metric("presence", "share", "down", "cases(with activity) / cases",

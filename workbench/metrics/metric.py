@@ -74,6 +74,7 @@ class Metric:
     `formula` says how it is computed, in terms of columns; `source` where the definition comes
     from. `needs` are roles of the log (`start`, `resource`, …) and settings (`end_activities`,
     `calendar`, `costs.work_hour`, `within_hours`, …) without which it cannot be known.
+    `parts` tells what it leaves out where the log does not have that, and is known all the same.
     `measured` computes it at any of its `levels`; `statistic` is the column that stands for it,
     `low` and `high` the ends of its interval. `kind` is how a verdict treats it (see
     `workbench.effect`), empty where no target may name it; `value` makes the value of a case (None
@@ -91,6 +92,7 @@ class Metric:
     low: str = ""
     high: str = ""
     measured: Measured | None = None
+    parts: Callable[[EventLog, Question], tuple[str, ...]] | None = None
     kind: Kind | None = None
     value: Callable[[EventLog, Target], ir.Column] | None = None
 
@@ -108,6 +110,10 @@ class Metric:
         ('start', 'calendar')
         """
         return tuple(need for need in self.needs if not _there(need, log, question or Question()))
+
+    def unseen(self, log: EventLog, question: Question | None = None) -> tuple[str, ...]:
+        """What it leaves out because this log, or what was said, does not have it."""
+        return self.parts(log, question or Question()) if self.parts else ()
 
 
 def _there(need: str, log: EventLog, question: Question) -> bool:

@@ -15,6 +15,7 @@ from workbench.metrics.first_contact import judged
 from workbench.metrics.fitness import succession_fitness
 from workbench.metrics.handover import manned, ping_pongs
 from workbench.metrics.metric import CASES, EVENTS, Metric, Question
+from workbench.metrics.rules import missing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -114,6 +115,17 @@ def _adherent(log: EventLog, question: Question) -> Rows:
     return rows, rows.adheres
 
 
+def _unseen_contacts(log: EventLog, question: Question) -> tuple[str, ...]:
+    """Without a customer no re-contact is seen, without resources no transfer."""
+    return (*(() if question.customer else ("customer",)),
+            *(() if log.has("resource") else ("resource",)))
+
+
+def _left_out(log: EventLog, question: Question) -> tuple[str, ...]:
+    """The columns without which some rules are left out."""
+    return tuple(sorted({role for rule in question.rules for role in missing(log, rule)}))
+
+
 def _fitness(log: EventLog, question: Question) -> pd.DataFrame:
     if question.drawn is None:
         return with_wilson(pd.DataFrame({"n": [0], "count": [0]}))
@@ -144,7 +156,7 @@ QUALITY: tuple[Metric, ...] = (
     Metric("first_contact_resolution", "share", "up",
            "cases without re-contact, reopening or transfer within the days / cases closed so long",
            "ISO 18295-1; COPC", ("end_activities",), CASES, *_RATE,
-           measured=share(_first_contact)),
+           measured=share(_first_contact), parts=_unseen_contacts),
     Metric("ping_pong", "share", "down",
            "cases with a handover that goes straight back / cases with a known resource",
            "Fluxicon Disco, ping-pong behaviour", ("resource",), CASES, *_RATE,
@@ -155,7 +167,7 @@ QUALITY: tuple[Metric, ...] = (
            measured=handovers_per_case),
     Metric("adherence", "share", "up", "cases that meet all rules / cases judged",
            "DECLARE: Pesic, Schonenberg & van der Aalst 2007", ("rules",), CASES, *_RATE,
-           measured=share(_adherent)),
+           measured=share(_adherent), parts=_left_out),
     Metric("succession_fitness", "share", "up", "direct successions drawn / direct successions",
            "footprints: van der Aalst 2016, Process Mining; alignment-free", ("drawn",), (),
            "succession_fitness", measured=_fitness),
