@@ -172,6 +172,12 @@ def test_a_metric_that_leaves_a_part_out_keeps_its_value_and_names_what_it_does_
         assert json.loads(rows.loc[name, "missing"]) == missing
 
 
+def test_efficiency_by_work_is_a_ratio_that_work_done_in_parallel_takes_above_one():
+    rows = metrics.tables(log_of("c1: a|0-4 b|0-4 done|4-4"))["metrics"].set_index("metric")
+    assert rows.loc["efficiency_by_work", ["value", "unit"]].tolist() == [2, "ratio"]
+    assert rows.loc["efficiency_by_clock", ["value", "unit"]].tolist() == [1, "share"]
+
+
 def test_a_promise_that_was_stated_says_which_cases_are_on_time():
     log = log_of("c1: a|0-1 done|2-3; c2: a|0-1 done|8-9")
     row = metrics.tables(log, within_hours=4.0)["metrics"].set_index("metric").loc["on_time"]

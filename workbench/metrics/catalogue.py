@@ -43,7 +43,7 @@ METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (
            "edeaR idle_time", _TIMED, EVENTS, measured=hours(cases="waiting", events="idle")),
     Metric("elapsed", "hours", "down", "median(end - end of the event before)",
            "van der Aalst 2016, Process Mining", (), EVENTS, measured=hours(events="elapsed")),
-    Metric("efficiency_by_work", "share", "up", "sum(processing_hours) / sum(throughput_hours)",
+    Metric("efficiency_by_work", "ratio", "up", "sum(processing_hours) / sum(throughput_hours)",
            "Dumas et al. 2018, cycle time efficiency", _TIMED, statistic="share",
            measured=ratio("processing", "throughput")),
     Metric("efficiency_by_clock", "share", "up", "sum(busy_hours) / sum(throughput_hours)",

@@ -149,7 +149,8 @@ def ratio(part: str, whole: str) -> Measured:
     """A metric that is one time of closed cases by another, as the ratio of their totals.
 
     Where no end activities are known all cases count. The table has n (cases with both times), the
-    totals, share (one total by the other) and median_share (of the ratios of the cases).
+    totals, share (one total by the other; it may exceed 1 where the part counts work that is done
+    at the same time more than once) and median_share (of the ratios of the cases).
     """
     return _Ratio(part, whole)
 

@@ -88,11 +88,13 @@ def cases(log: EventLog, *, reveal: bool = False) -> pd.DataFrame:
     """One row per case, sorted by case_id.
 
     Columns: case_id (a pseudonym where it is a mail address, a telephone or an identity number,
-    unless names are asked for with `reveal`), start, end (first start and last end), closed,
+    unless names are asked for with `reveal`), start (the earlier of the arrival, where one is
+    known, and the first start), end (the last end), closed,
     throughput_hours (end minus start: the observed span, of an open case only what has passed),
     processing_hours (work: the sum of the spans), busy_hours (by the clock: the union of the
     spans, where work done at the same time counts once), waiting_hours (throughput minus that
-    union), events, variant_rank,
+    union: the time in which nothing ran, the metric `idle`; not the waiting of its events from
+    enabled to start, which `activities` and the metric `waiting` tell), events, variant_rank,
     rework (any activity twice or more), withdrawn, unit, stratum. Busy and waiting hours add up to
     throughput; processing hours may exceed it. All three are empty where the log has one
     timestamp. With a calendar also working_throughput_hours, working_processing_hours,
