@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from workbench import metrics, sample
-from workbench.metrics.kpis import median_interval, share_interval
+from workbench.effect import wilson
+from workbench.metrics.kpis import median_interval
 from workbench.model import Answers, Reading, Target
 
 
@@ -138,9 +139,9 @@ def test_each_unit_has_its_series_beside_that_of_all():
 
 
 def test_a_share_carries_wilsons_interval():
-    low, high = share_interval([1] * 81 + [0] * (263 - 81))[2:]
+    low, high = wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-    assert share_interval([0] * 10)[2:] == pytest.approx((0, 0.2775), abs=1e-4)
+    assert wilson(0, 10) == pytest.approx((0, 0.2775), abs=1e-4)
 
 
 def test_the_median_has_an_interval_from_six_values_on():

@@ -5,26 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 
-TIES = """
-SELECT count(*) FROM (
-    SELECT 1 FROM typed GROUP BY case_id, coalesce(start, "end"), coalesce("end", start)
-    HAVING count(DISTINCT activity) > 1 LIMIT 1)
-"""
-"""Whether any moment of a case has several activities, in the table `typed` of the engine."""
-
-FOLLOWS = """
-WITH moments AS (
-    SELECT DISTINCT case_id, activity, dense_rank() OVER (
-        PARTITION BY case_id ORDER BY coalesce(start, "end"), coalesce("end", start)) AS moment
-    FROM typed)
-SELECT earlier.activity, later.activity, count(*)
-FROM moments AS earlier JOIN moments AS later
-    ON earlier.case_id = later.case_id AND earlier.moment + 1 = later.moment
-WHERE earlier.activity <> later.activity
-GROUP BY ALL
-"""
-"""How often one activity came at the moment before another: what `learn_order` takes."""
-
 
 def learn_order(follows: Iterable[tuple[str, str, int]]) -> tuple[str, ...]:
     """A total order of activities from how often one came at the moment before another.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from workbench.effect import wilson
-from workbench.engine import frame
 from workbench.metrics import levels
 from workbench.metrics.time import total_hours
 
@@ -153,8 +152,3 @@ def ratio(part: str, whole: str) -> Measured:
     at the same time more than once) and median_share (of the ratios of the cases).
     """
     return _Ratio(part, whole)
-
-
-def rows_of(expression: ir.Table) -> pd.DataFrame:
-    """The rows of an expression, as `workbench.engine.frame` gives them."""
-    return frame(expression)

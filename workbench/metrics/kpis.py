@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-__all__ = ["KPIS", "case_values", "mean_interval", "median_interval", "mondays", "share_interval",
-           "weekly"]
+__all__ = ["KPIS", "case_values", "mean_interval", "median_interval", "mondays", "weekly"]
 
 _PLACED_BY: Mapping[Kind, str] = {"throughput": "end", "rate": "start", "score": "end"}
 SERIES = ("kpi", "target_id", "unit", "period", "value", "n", "low", "high")
@@ -285,17 +284,6 @@ def mondays(moments: pd.Series, zone: str) -> pd.Series:
 
 
 Summary = tuple[float, int, float | None, float | None]
-
-
-def share_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:
-    """The share of ones, n, and Wilson's interval.
-
-    >>> share, n, low, high = share_interval([1] * 81 + [0] * 182)
-    >>> round(low, 4), round(high, 4)
-    (0.2553, 0.3662)
-    """
-    n, count = len(values), float(sum(values))
-    return count / n, n, *wilson(count, n, confidence)
 
 
 def mean_interval(values: np.ndarray, confidence: float = 0.95) -> Summary:

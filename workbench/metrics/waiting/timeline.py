@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 EPOCH = datetime(1900, 1, 1)  # noqa: DTZ001 - what a clock on the wall shows
 """A Monday, 00:00: weeks are counted from it."""
 
-HOUR = 3_600_000_000
-"""In microseconds."""
-
 
 def whole(number: ir.IntegerValue, by: int) -> ir.IntegerValue:
     """A whole number divided by one, without the rest; exact up to 2^53 on every engine."""
