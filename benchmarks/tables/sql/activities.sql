@@ -1,22 +1,9 @@
--- Who did an activity before is the resource of the event before in a self-loop, and is looked up
--- for repetitions only.
-WITH before AS (
-    SELECT "case", activity, occurrence + 1 AS occurrence, resource AS resource_before FROM events
-), again AS (
-    SELECT activity, resource, previous_resource AS resource_before FROM events WHERE self_loop
-    UNION ALL
-    SELECT activity, resource, resource_before
-    FROM events JOIN before USING ("case", activity, occurrence)
-    WHERE repetition
-), by_whom AS (
-    SELECT activity, count_if(resource = resource_before) AS repeats,
-        count_if(resource <> resource_before) AS redos
-    FROM again
-    GROUP BY activity
-), counted AS (
+WITH counted AS (
     SELECT activity, count(*) AS events,
         count_if(occurrence = 1) AS cases, count_if(self_loop) AS self_loops,
         count_if(repetition) AS repetitions, count_if(occurrence = 2) AS rework_cases,
+        count_if(resource = resource_before) AS repeats,
+        count_if(resource <> resource_before) AS redos,
         quantile_cont(processing_hours, [0.5, 0.95]) AS processing,
         quantile_cont(waiting_hours, [0.5, 0.95]) AS waiting,
         quantile_cont(elapsed_hours, [0.5, 0.95]) AS elapsed,
@@ -27,12 +14,12 @@ WITH before AS (
     GROUP BY activity
 )
 SELECT activity, events, cases, self_loops, repetitions,
-    coalesce(repeats, 0) AS repeats, coalesce(redos, 0) AS redos, rework_cases,
+    repeats, redos, rework_cases,
     rework_cases / cases AS rework_rate,
     processing[1] AS median_processing_hours, processing[2] AS p95_processing_hours,
     total_processing_hours,
     waiting[1] AS median_waiting_hours, waiting[2] AS p95_waiting_hours, total_waiting_hours,
     elapsed[1] AS median_elapsed_hours, elapsed[2] AS p95_elapsed_hours, total_elapsed_hours,
     total_busy_hours, total_idle_hours
-FROM counted LEFT JOIN by_whom USING (activity)
+FROM counted
 ORDER BY activity
