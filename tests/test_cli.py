@@ -183,6 +183,14 @@ def test_the_tables_of_a_client_follow_all_of_its_settings(small_client, tmp_pat
     assert summary.splitlines()[1].startswith(f"{len(rows)},60,")
 
 
+def test_the_tables_of_a_client_judge_its_cases_by_its_promise(small_client, tmp_path, workbench):
+    edit(small_client / "engagement.yaml", "log:", "promise_hours: 24\nlog:")
+    assert workbench("tables", small_client, "--out", tmp_path / "out")[0] == 0
+    lines = (tmp_path / "out" / "metrics.csv").read_text(encoding="utf-8").splitlines()
+    on_time = next(line for line in lines if line.startswith("on_time,"))
+    assert "within_hours" not in on_time
+
+
 def test_batch_names_the_folders_that_are_no_clients_and_refuses_wrong_use_at_once(
         small_client, tmp_path, workbench):
     (small_client.parent / "misspelt").mkdir()
