@@ -334,8 +334,8 @@ class EventLog:
         for first events without arrival), previous_activity,
         next_activity, previous_resource, next_resource (str, null at the ends), occurrence (int,
         1 for the first time this activity occurs in the case), resource_before (str, who did the
-        occurrence before of this activity in the case; null for the first), self_loop (bool: same activity
-        as the event before), repetition (bool: occurred before, but not directly before),
+        occurrence before of this activity in the case; null for the first), self_loop (bool: same
+        activity as the event before), repetition (bool: occurred before, but not directly before),
         tied (bool: same order key as a neighbour), processing_hours (its span; null with one
         timestamp), busy_hours (what its span adds to those begun before in the case: work done
         at the same time counts once; null with one timestamp), waiting_hours (max(0, start minus
@@ -387,7 +387,7 @@ class EventLog:
     whole: EventLog | None = None
 
     def only(self, cases: ir.Table) -> EventLog:
-        """This log cut to some of its cases: rows of `cases`, as filtered by a caller.
+        """The log cut to some of its cases: rows of `cases`, as filtered by a caller.
 
         >>> from workbench import sample
         >>> from workbench.engine import frame

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from workbench.engine.typed_columns import ATTRIBUTE
 from workbench.intake.checks.events import Codes, Events, Finding, Rows
 from workbench.intake.findings import listed
 from workbench.intake.times import looks_like_time
 from workbench.model import Level
-from workbench.engine.typed_columns import ATTRIBUTE
 
 PLACEHOLDERS = frozenset({
     "?", "??", "???", "-", "--", "—", "——", "/", "\\", ".", "*", "#n/a", "#na", "n/a", "na",

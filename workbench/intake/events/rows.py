@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.engine.typed_columns import ATTRIBUTE
 from workbench.intake.events.mapping import JOINED_BY
 from workbench.intake.events.roles import TEXT_ROLES
 from workbench.intake.events.wishes import Wishes
@@ -19,7 +20,6 @@ from workbench.intake.formats import TextTable
 from workbench.intake.times import Column, read_times
 from workbench.intake.zero_times import zeros
 from workbench.model import Level, Problem
-from workbench.engine.typed_columns import ATTRIBUTE
 
 _WHITE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B)))
