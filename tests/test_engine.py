@@ -379,7 +379,7 @@ def enabled_by_the_rule(rows):
 
 
 @given(SPANS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_work_can_begin_when_all_that_is_not_concurrent_with_it_had_ended(spans):
     text = {}
     for case, activity, begin, length in spans:

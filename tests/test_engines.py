@@ -159,13 +159,13 @@ UNHURRIED = settings(  # the logs are small as they are: making a failing one sm
     phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
-@settings(UNHURRIED, max_examples=20)
+@settings(UNHURRIED, max_examples=8)
 @given(LOGS, ASKED)
 def test_the_portable_preparation_is_that_of_duckdb_on_any_log(log, asked):
     compare_preparations("portable", log, asked)
 
 
-@settings(UNHURRIED, max_examples=8)
+@settings(UNHURRIED, max_examples=4)
 @given(LOGS, ASKED)
 def test_postgresql_prepares_any_log_as_duckdb_does(postgresql, log, asked):  # noqa: F811 - a fixture
     compare_preparations(postgresql, log, asked)

@@ -28,7 +28,7 @@ def engine(spark):  # noqa: F811 - a fixture
     return spark
 
 
-@settings(UNHURRIED, max_examples=3, derandomize=True)
+@settings(UNHURRIED, max_examples=2, derandomize=True)
 @given(st.lists(st.lists(EVENTS, min_size=2, max_size=7), min_size=4, max_size=9), ASKED)
 def test_any_log_is_prepared_as_duckdb_does(spark, log, asked):  # noqa: F811 - a fixture
     compare_preparations(spark, log, asked)

@@ -132,7 +132,7 @@ def along(log):
             for case in frame(log.cases.order_by("case_id")).to_dict("records")]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(text=LOGS, ends=st.booleans())
 def test_every_rule_says_what_a_walk_along_each_case_says(text, ends):
     log = sample.log(text, end_activities=["z"] if ends else (),
@@ -147,7 +147,7 @@ def test_every_rule_says_what_a_walk_along_each_case_says(text, ends):
             assert bad[bad["rule_id"] == rule.id]["case_id"].tolist() == expected
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(text=LOGS)
 def test_all_rules_together_are_met_by_the_cases_that_break_none(text):
     log = sample.log(text, end_activities=["z"], withdrawn_activities=["w"], cut_hours=CUT)

@@ -51,7 +51,7 @@ def test_there_is_nothing_to_estimate(text, has_start):
     assert estimated.activities(log).empty
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cases=CASES)
 def test_an_estimate_is_never_negative_nor_longer_than_what_is_known_to_have_passed(cases):
     text = "; ".join(f"c{n}: " + " ".join(f"{a}{r}|{h}" for a, r, h in steps)
@@ -64,7 +64,7 @@ def test_an_estimate_is_never_negative_nor_longer_than_what_is_known_to_have_pas
         assert not hours > passed[event]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cases=CASES)
 def test_no_table_says_that_processing_took_no_time(cases):
     text = "; ".join(f"c{n}: " + " ".join(f"{a}{r}|{h}" for a, r, h in steps)

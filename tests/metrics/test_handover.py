@@ -44,7 +44,7 @@ def test_between_units_and_where_no_units_are_known():
 STEPS = st.lists(st.sampled_from(["x", "y", "z", ""]), min_size=1, max_size=8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(cases=st.lists(STEPS, min_size=1, max_size=4))
 def test_ping_pong_equals_a_walk_along_each_case(cases):
     text = "; ".join(f"c{n}: " + " ".join(f"a@{name}" if name else "a" for name in names)

@@ -76,7 +76,7 @@ def test_without_resources_nobody_knows_who_did_it_again():
     assert found.loc[("self_loop", "same"), ["rework_cases", "rework_rate", "money"]].isna().all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(text=LOGS)
 def test_rework_equals_a_walk_along_each_case(text):
     log = sample.log(text)

@@ -38,7 +38,7 @@ def test_a_median_that_less_than_half_of_the_cases_reach_is_unknown():
     assert np.isnan(limits([1], [2, 3, 4]).value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=3, max_size=40))
 def test_the_ends_of_the_interval_are_those_of_statsmodels(rows):
     times, known = np.array([time for time, _ in rows]), np.array([done for _, done in rows])

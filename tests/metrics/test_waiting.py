@@ -154,7 +154,7 @@ STEP = st.tuples(st.sampled_from("xyz"), st.sampled_from(["@R", "@R", "@Q", ""])
 CASES = st.lists(st.lists(STEP, min_size=1, max_size=6), min_size=1, max_size=5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(cases=CASES, calendar=st.sampled_from([None, OFFICE]))
 def test_the_causes_add_up_to_the_wait_and_none_is_negative(cases, calendar):
     text = "; ".join(f"c{n}: " + " ".join(f"{a}{r}|{s}-{s + long}" for a, r, s, long in steps)
