@@ -13,7 +13,6 @@ from tests.test_engines import (  # noqa: F401 - asked again, of the engine belo
     UNHURRIED,
     compare_preparations,
     same_real_tables,
-    test_a_log_with_one_timestamp_and_a_calendar_is_the_same,
     test_rows_on_shared_storage_are_read_where_they_lie,
     test_the_worked_example_is_the_same_to_the_digit,
     test_what_is_kept_is_computed_once_and_stays_in_its_engine,

@@ -48,7 +48,7 @@ STEP = st.builds(
     st.integers(0, 2))
 LOGS = st.lists(st.lists(STEP, min_size=1, max_size=6), min_size=1, max_size=6).map(
     lambda cases: "; ".join(f"c{n}: {' '.join(steps)}" for n, steps in enumerate(cases)))
-few = settings(max_examples=5, deadline=None)
+few = settings(max_examples=3, deadline=None)
 
 
 def test_every_table_of_the_contract_is_there_with_its_columns():
